@@ -172,7 +172,7 @@ def test_images_that_nobody_voted_on_are_told(
     assert answer.code == 0 and "NaN" not in (tmp_path / "report" / "data_report.json").read_text()
 
 
-def test_command(synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_command(synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli) -> None:
     command = ("prepare", *synthetic_files, "--duplicates", "identical", "--split", "random", "--out")
     text = run_cli(*command, tmp_path / "a")
     assert text.code == 0

@@ -404,7 +404,7 @@ def test_prepared_data(prepared: Path, tmp_path: Path, command: Command) -> None
         tally.show()
 
 
-def test_study_file(trained: Path, prepared: Path, tmp_path: Path, command: Command) -> None:
+def test_study_file(trained: Path, tmp_path: Path, command: Command) -> None:
     """None of them is trained: what can be read asks for data that is not there."""
     text, rng, tally = (trained / "plan.toml").read_text(), random.Random(5), Tally("study file")
     changes = ("nan", "inf", "-1", "1e400", '"x"', "[]", "[[[]]]", "{}", "true", "1979-05-27", '["../../x"]', "9" * 400)
@@ -443,7 +443,7 @@ def test_flagship_run(dataset: Dataset, tmp_path: Path) -> None:
     tally.show()
 
 
-def test_model_info(tmp_path: Path, command: Command) -> None:
+def test_model_info() -> None:
     from aiducation.model_info import ModelInfo
     from aiducation.vision.classifier import Classifier
 
@@ -455,7 +455,7 @@ def test_model_info(tmp_path: Path, command: Command) -> None:
     tally.show()
 
 
-def test_files_of_a_report(run: Path, tmp_path: Path, command: Command) -> None:
+def test_files_of_a_report(tmp_path: Path) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
     from aiducation.study_report.page_parts import report_folder
 

@@ -123,7 +123,7 @@ def test_the_transcript_beside_a_recording(recording: str, transcript: str, tmp_
     assert found is not None and found.name == transcript
 
 
-def test_the_transcript_is_preferred_to_captions_and_own_captions_are_none(tmp_path: Path, run_cli: RunCli) -> None:
+def test_the_transcript_is_preferred_to_captions_and_own_captions_are_none(tmp_path: Path) -> None:
     for name in ("x_Recording.cc.vtt", "x_Recording.transcript.vtt"):
         (tmp_path / name).write_text(ZOOM, encoding="utf-8")
     found = beside(tmp_path / "x_Recording_1280x720.mp4")

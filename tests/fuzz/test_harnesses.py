@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,7 +31,7 @@ def test_pictures() -> None:
 
 
 @pytest.mark.parametrize("reader", range(len(own_formats.READERS)))
-def test_own_formats(reader: int, tmp_path: Path) -> None:
+def test_own_formats(reader: int) -> None:
     analyzer = Analyzer(threads=1)
     result = json.dumps(to_json(analyzer.photo(portrait()[::2, ::2]))).encode()
     rng, first = np.random.default_rng(reader), bytes([reader])

@@ -60,7 +60,7 @@ def test_nothing_is_changed_in_place_and_no_edits_give_the_same(recording: Recor
     assert corrected(recording, Annotations()) is recording
 
 
-def test_cannot_tell_and_faces_that_the_model_did_not_judge(recording: Recording) -> None:
+def test_cannot_tell_and_faces_that_the_model_did_not_judge() -> None:
     unclear = recording_of([[NEUTRAL, np.full(5, np.nan, np.float32)]] * 3)
     edits = said(state="cannot_tell", track=0) + said(state="focused", track=1)
     changed = corrected(unclear, edits)

@@ -60,7 +60,7 @@ def test_all_places_are_in_the_largest_picture(recording: Recording) -> None:
         assert (faces.boxes[:, 0] > 210).all() and (faces.boxes[:, 2] < 430).all()
 
 
-def test_tracks_go_on_where_faces_stay_at_their_place(call: Path, recording: Recording) -> None:
+def test_tracks_go_on_where_faces_stay_at_their_place(recording: Recording) -> None:
     """The meeting is the same at 160, 320 and 640 pixels; only turned upright it jumps."""
     wide = [set(faces.track_ids.tolist()) for faces in recording.frames[:6]]
     assert all(len(ids) >= 3 for ids in wide)

@@ -233,7 +233,7 @@ def test_each_network_is_compared_with_its_twin_of_kernel_3(
     assert study_numbers(Study.of(load_runs(alone)), {})["tables"]["kernels"] is None
 
 
-def test_the_report_says_what_is_known(report: Path, full_runs: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
+def test_the_report_says_what_is_known(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
     """Every conclusion is in one of three lists, and follows from finished networks."""
     page = (report / "index.html").read_text(encoding="utf-8")
     numbers = json.loads((report / "results.json").read_text(encoding="utf-8"))

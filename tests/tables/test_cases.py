@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from aiducation.data.vote_files import read_votes
@@ -19,7 +17,7 @@ def test_labels_in_european_and_spreadsheet_tables() -> None:
 
 
 @REAL_CASES.mark()
-def test_fer2013_as_kaggle_packs_it(tmp_path: Path) -> None:
+def test_fer2013_as_kaggle_packs_it() -> None:
     read = read_votes(CASES / "fer2013.tar.gz", CASES / "fer2013new.csv")
     assert len(read) == 20 and read.pixels.std() > 10 and (read.votes.sum(axis=1) >= 8).all()
     np.testing.assert_array_equal(read.usage, 0)

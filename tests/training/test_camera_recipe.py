@@ -54,7 +54,7 @@ def test_nothing_is_changed_but_mirrored_where_nothing_is_asked_for(faces: torch
     assert either.max() < 1e-4
 
 
-def test_framing_below_one_shows_less_of_the_face(faces: torch.Tensor) -> None:
+def test_framing_below_one_shows_less_of_the_face() -> None:
     from dataclasses import replace
 
     spot = torch.zeros(8, 1, 48, 48)

@@ -119,7 +119,7 @@ def test_going_on_after_a_stop_gives_the_same_weights(dataset: Dataset, tmp_path
         assert one.keys() == other.keys() and all(np.array_equal(one[key], other[key]) for key in one), name
 
 
-def test_a_checkpoint_without_its_teacher_is_refused(dataset: Dataset) -> None:
+def test_a_checkpoint_without_its_teacher_is_refused() -> None:
     recipe = FlagshipRecipe(THREE)
     recipe.restore({}, 1, torch.device("cpu"))
     with pytest.raises(RunError, match="lacks the weights that this cycle learns from"):

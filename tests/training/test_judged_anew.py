@@ -104,7 +104,7 @@ def test_networks_that_are_not_finished_are_named_once() -> None:
 
 
 def test_nothing_is_written_where_one_of_the_models_is_not_as_exported(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path
 ) -> None:
     import judge_weights
 

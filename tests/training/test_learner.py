@@ -284,7 +284,7 @@ def test_logs_of_a_study_keep_all_their_names_apart(trained: Learner, tmp_path: 
     assert Learner.load_logs([]) == {}
 
 
-def test_epochs_trained_one_by_one_are_different_epochs(train: Part, valid: Part, trained: Learner) -> None:
+def test_epochs_trained_one_by_one_are_different_epochs(train: Part, trained: Learner) -> None:
     learner = Learner(TINY, device="cpu")
     losses = [learner.train_one_epoch(train)["loss"] for _ in range(2)]
     assert losses == [row["train_loss"] for row in trained.log]
@@ -330,7 +330,7 @@ def test_plots_are_written_as_svg_and_png(trained: Learner, valid: Part, tmp_pat
         assert content.startswith(b"\x89PNG") if path.suffix == ".png" else TINY.model.encode() in content
 
 
-def test_nothing_is_shown_before_training(valid: Part, tmp_path: Path) -> None:
+def test_nothing_is_shown_before_training(tmp_path: Path) -> None:
     learner = Learner(TINY, device="cpu")
     for show in (learner.print_metrics, lambda: learner.plot_loss(tmp_path / "x")):
         with pytest.raises(RunError, match="No model was trained yet"):

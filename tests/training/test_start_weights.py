@@ -55,7 +55,7 @@ def test_the_average_of_a_flagship_begins_there_too(flagship_run: RunFolder, dat
 
 
 def test_the_run_records_it_and_goes_on_only_from_it(
-    source: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
+    source: RunFolder, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
     run = RunFolder(tmp_path / "run")
     command = ("train", prepared, "--out", run.path, "--model", TINY.model, "--device", "cpu", "--epochs")

@@ -223,7 +223,7 @@ def test_what_is_no_model_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["flagship.onnx", "flagship-int8.onnx"])
-def test_the_last_layer_is_found_and_rewritten_as_onnx_reads_it(name: str, tmp_path: Path, dataset: Dataset) -> None:
+def test_the_last_layer_is_found_and_rewritten_as_onnx_reads_it(name: str, dataset: Dataset) -> None:
     classifier = Classifier(Classifier(threads=1).path.with_name(name), threads=1)
     layer, faces = LastLayer.of(classifier), np.ascontiguousarray(dataset.images[:7])
     features, (maps,) = layer.features(faces), layer.maps(faces)

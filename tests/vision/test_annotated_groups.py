@@ -15,7 +15,6 @@ from aiducation.exchange.formats import write_annotations
 from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.observations.group_labels import by_annotator
 from aiducation.states import STATES
-from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.annotated_groups import labelled_groups, table_groups
 from commands import COULD_NOT, WRONG_USE, RunCli, check_refused
 
@@ -171,7 +170,7 @@ def test_wrong_files_are_one_sentence(
 
 
 def test_images_of_a_prepared_set_are_labelled_by_hand(
-    prepared: Path, dataset: Dataset, analyzer: Analyzer, tmp_path: Path, run_cli: RunCli
+    prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
 ) -> None:
     answer = run_cli("groups", prepared, "--pictures", tmp_path / "pictures", "--number", "40")
     assert answer.code == 0, answer.err

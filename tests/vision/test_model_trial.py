@@ -302,7 +302,7 @@ def test_files_that_are_no_models(content: bytes, tmp_path: Path) -> None:
         Classifier(path)
 
 
-def test_what_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")  # nobody waits for it
     for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(ModelFileError, match="is not a file"):
@@ -393,7 +393,7 @@ def test_commands_refuse_it_before_they_begin(name: str, tmp_path: Path, run_cli
     check_refused(run_cli("serve", "--model", path, "--port", 0, "--no-browser"), COULD_NOT, "strange.onnx")
 
 
-def test_every_file_of_a_fuzzed_description(tmp_path: Path) -> None:
+def test_every_file_of_a_fuzzed_description() -> None:
     """Odd values in every place of a description: it is refused in a sentence, or everything can be made of it."""
     rng = np.random.default_rng(11)
     value = json.loads(Classifier(threads=1).info.to_json())

@@ -325,7 +325,7 @@ def test_of_several_models_a_difference_is_certain_only_if_its_adjusted_p_is_sma
 
 @pytest.mark.parametrize("with_other", [False, True])
 def test_the_page_says_what_the_command_says(
-    with_other: bool, folder: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer
+    with_other: bool, folder: Path, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer
 ) -> None:
     """Threshold, coverage, answers that are right and calibration error are the same numbers."""
     need_package("matplotlib")

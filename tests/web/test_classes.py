@@ -300,7 +300,7 @@ def test_the_teacher_must_say_that_everybody_knows(another: TestClient) -> None:
     opened(client)
 
 
-def test_a_class_that_everybody_left_ends_and_is_forgotten(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_class_that_everybody_left_ends_and_is_forgotten(client: TestClient) -> None:
     room = opened(client)
     live = client.app.state.services.live  # type: ignore[attr-defined]
     session = live.get(room["session"])

@@ -185,9 +185,7 @@ def test_a_folder_that_cannot_be_renamed_has_its_name_at_once(temporary: Path, m
     assert not workspace.folder.exists()
 
 
-def test_what_cannot_be_deleted_is_said(
-    temporary: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_deleted_is_said(temporary: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
     (temporary / f"{PREFIX}dead").mkdir()
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
     answer = run_cli("privacy", "--delete")
@@ -199,7 +197,7 @@ def test_what_cannot_be_deleted_is_said(
     assert "Everything that was uploaded is deleted" in run_cli("serve").err
 
 
-def test_privacy_needs_no_extra(tmp_path: Path) -> None:
+def test_privacy_needs_no_extra() -> None:
     code = "import sys; sys.modules['fastapi'] = None; from aiducation.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code, "privacy"], capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 0, done.stderr

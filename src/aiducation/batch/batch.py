@@ -30,10 +30,10 @@ from aiducation.media.inputs import PHOTO, Address, Class, Copied, Device, File,
 from aiducation.media.photos import open_photo
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.observations.transcript import NO, Transcript
 from aiducation.temporary import delete_left_behind, is_plain_file
 from aiducation.texts import texts_of
+from aiducation.visible import as_text
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.explained_faces import explained_faces
 from aiducation.vision.parts import PartLooks
@@ -265,7 +265,7 @@ class Batch:
         result, before = material.result, self._manifest.entries.get(one.stem)
         entry = Entry(
             stem=one.stem,
-            source=readable(one.source),
+            source=as_text(one.source),
             made_from=now,
             files=(),
             complete=False,

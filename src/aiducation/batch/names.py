@@ -22,9 +22,9 @@ from aiducation.locks import held
 from aiducation.media.fingerprint import fingerprint
 from aiducation.media.inputs import Address, Class, Copied, Device, File, RemoteFile
 from aiducation.media.source_names import _safe, stem_of
-from aiducation.observations.result_json import readable
 from aiducation.records import parse, read_lines
 from aiducation.temporary import check_place
+from aiducation.visible import as_text
 
 #: How the checkpoint of a recording ends.
 CHECKPOINT = ".part.jsonl"
@@ -61,13 +61,13 @@ def identity_of(one: Source) -> list[Any]:
         return [one.name]
     if isinstance(one, Class):
         pieces = [(identity_of(File("video", piece.path)), piece.start_s) for piece in one.recorded.pieces]
-        return [readable(one.name), len(pieces), hashlib.sha256(repr(pieces).encode()).hexdigest()[:32]]
+        return [as_text(one.name), len(pieces), hashlib.sha256(repr(pieces).encode()).hexdigest()[:32]]
     if isinstance(one, RemoteFile):
-        return [readable(one.path.name), one.version.size, one.fingerprint]
+        return [as_text(one.path.name), one.version.size, one.fingerprint]
     with suppress(OSError):
         if one.path.is_file():
-            return [readable(one.path.name), *fingerprint(one.path)]
-    return [readable(one.path.name)]  # reading it says what is wrong
+            return [as_text(one.path.name), *fingerprint(one.path)]
+    return [as_text(one.path.name)]  # reading it says what is wrong
 
 
 class Names:
@@ -187,12 +187,10 @@ class Names:
         if not stems:
             return None
         entries = self._manifest.entries
-        stem = next(
-            (stem for stem in stems if stem in entries and entries[stem].source == readable(one.name)), stems[0]
-        )
+        stem = next((stem for stem in stems if stem in entries and entries[stem].source == as_text(one.name)), stems[0])
         del self._owned[stem]  # a copy of it gets another name
         self._taken |= {_key(name) for name in self._files(stem)}
-        source = entries[stem].source if stem in entries else readable(one.name)
+        source = entries[stem].source if stem in entries else as_text(one.name)
         return Named(input=one, source=source, stem=stem, identity=identity, known=True)
 
     def _new(self, one: Source, place: str, identity: list[Any]) -> Named:
@@ -214,7 +212,7 @@ class Names:
 
 def _key(name: str) -> str:
     """Equal for names that some file system takes for the same."""
-    return unicodedata.normalize("NFC", readable(name)).casefold()
+    return unicodedata.normalize("NFC", as_text(name)).casefold()
 
 
 def _candidates(one: Source, place: str) -> Iterator[tuple[str, str]]:
@@ -236,13 +234,13 @@ def _with_folder(path: Path, place: str) -> str:
     """A place with one folder more in front; "" if there is none."""
     parts = path.absolute().parts[1:]
     depth = place.count("/") + 2
-    return readable("/".join(parts[-depth:])) if len(parts) >= depth else ""
+    return as_text("/".join(parts[-depth:])) if len(parts) >= depth else ""
 
 
 def _places(inputs: Sequence[Source]) -> Iterator[str]:
     """Each input's place; where several have the same, with as many folders in front as tell them apart. No folder tells apart
     what lies in one folder and differs in capitals alone."""
-    places = [readable(one.name) for one in inputs]
+    places = [as_text(one.name) for one in inputs]
     whole = [_key(str(one.path.absolute())) if isinstance(one, File) else "" for one in inputs]
     while True:
         keys = [_key(place) for place in places]
@@ -261,7 +259,7 @@ def _before_fingerprints(one: Source) -> list[Any] | None:
     with suppress(OSError):
         if isinstance(one, File):
             state = one.path.stat()
-            return [readable(one.path.name), state.st_size, state.st_mtime_ns]
+            return [as_text(one.path.name), state.st_size, state.st_mtime_ns]
     return None
 
 

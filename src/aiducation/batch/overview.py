@@ -10,10 +10,9 @@ from urllib.parse import quote
 from aiducation.batch.summary import Summary
 from aiducation.exports.report import page
 from aiducation.media.inputs import LeftOut
-from aiducation.observations.result_json import readable
 from aiducation.states import OUTCOMES, STATE_COLORS, UNCLEAR
 from aiducation.texts import Texts
-from aiducation.visible import visible
+from aiducation.visible import as_text, visible
 from aiducation.words import percent
 
 #: How many names a sentence about files that were left out gives.
@@ -112,7 +111,7 @@ def _parts(one: Summary) -> list[tuple[float, str]]:
 def _row(entry: IndexEntry) -> dict[str, Any]:
     row: dict[str, Any] = {
         "source": visible(entry.source),
-        "link": quote(readable(entry.link)) if entry.link else "",
+        "link": quote(as_text(entry.link)) if entry.link else "",
         "error": visible(entry.error),
     }
     one = entry.summary

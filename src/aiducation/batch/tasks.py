@@ -27,8 +27,8 @@ from aiducation.exports.formats import endings
 from aiducation.media.inputs import PHOTO, Address, Copied, Device, File, Input, RemoteFile
 from aiducation.media.places import Place
 from aiducation.media.remote_files import NotCopiedError, copied
-from aiducation.observations.result_json import readable
 from aiducation.temporary import delete_left_behind, new_folder_beside
+from aiducation.visible import as_text
 from aiducation.vision.analyzer import Analyzer
 from aiducation.vision.parts import Part, PartLooks, look_at_part, parts_of
 
@@ -311,12 +311,12 @@ def _note_failure(
     path = str(getattr(one.input, "path", "")) or one.source
     entry = Entry(
         stem=one.stem,
-        source=readable(one.source),
+        source=as_text(one.source),
         made_from={"file": one.identity},
         files=before.files if before else (),
         complete=False,
         summary=before.summary if before else nothing,
-        error=readable(why.replace(path, one.source))[:4000],
+        error=as_text(why.replace(path, one.source))[:4000],
     )
     manifest.add(entry)
     if elsewhere:

@@ -13,7 +13,6 @@ from aiducation.files import write_text
 from aiducation.media.source_names import file_name_of
 from aiducation.observations.episodes import episodes_of, who_takes_part
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
 from aiducation.states import CALM, STATE_COLORS, UNCLEAR
 from aiducation.visible import json_text, visible
@@ -47,8 +46,8 @@ def boris_project(tiers: Sequence[Tier], changes: Tier, *, source: str, media: s
         for span, pair in zip(tier.spans, in_ms(tier.spans), strict=True)
         for at in pair
     ]
-    events += [[round(span.start_s, 3), "", _CHANGE, "", _text(span.text), "NA"] for span in changes.spans]
-    name = _text(file_name_of(source))
+    events += [[round(span.start_s, 3), "", _CHANGE, "", visible(span.text), "NA"] for span in changes.spans]
+    name = visible(file_name_of(source))
     states = [state for state in _KEYS if state != CALM or any(s.text == CALM for tier in tiers for s in tier.spans)]
     behaviours = [
         {**_behaviour("State event", state, _KEYS[state], "Apparent state"), "color": STATE_COLORS[state]}
@@ -114,10 +113,6 @@ def _behaviour(kind: str, code: str, key: str, about: str) -> dict[str, Any]:
     }
 
 
-def _text(text: str) -> str:
-    return visible(readable(text))
-
-
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     result = material.result
     if not isinstance(result, Recording):
@@ -128,7 +123,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
         track_tiers(who_takes_part(episodes_of(result))),
         changes,
         source=result.source,
-        media=whole_path(material.media).as_posix() if material.media else readable(file_name_of(result.source)),
+        media=whole_path(material.media).as_posix() if material.media else file_name_of(result.source),
         length_s=result.whole_s or end_s,  # BORIS believes it
     )
     path = folder / f"{stem}.boris"

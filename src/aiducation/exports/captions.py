@@ -12,7 +12,6 @@ from aiducation.files import write_text
 from aiducation.observations.change_words import what
 from aiducation.observations.changes import Changes
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import WEBVTT_HEADER
 from aiducation.visible import visible
 
@@ -40,7 +39,7 @@ def clock_ms(seconds: float) -> str:
 
 def _text(text: str) -> str:
     """``&`` and ``<`` mean something in captions; ``-->`` and an empty line end them."""
-    return visible(readable(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "–"
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") or "–"
 
 
 def captions_of(spans: Sequence[Span]) -> list[Span]:

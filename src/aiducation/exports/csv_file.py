@@ -6,8 +6,9 @@ from pathlib import Path
 
 from aiducation.column_names import COLUMNS
 from aiducation.exports.format import Format, Kind, Material, both
-from aiducation.observations.result_json import readable, table_rows
+from aiducation.observations.result_json import table_rows
 from aiducation.tables.dialects import csv_file
+from aiducation.visible import as_text
 
 
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:
@@ -16,7 +17,7 @@ def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     The file begins with a byte order mark if the name has letters outside ASCII: spreadsheet programs need it to read them.
     """
     path = folder / f"{stem}.csv"
-    with csv_file(path, material.csv_dialect, marked=not readable(material.result.source).isascii()) as file:
+    with csv_file(path, material.csv_dialect, marked=not as_text(material.result.source).isascii()) as file:
         file.row(COLUMNS)
         for row in table_rows(material.result):
             file.row(row.values())

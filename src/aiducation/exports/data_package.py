@@ -13,10 +13,9 @@ from aiducation.exports.methods import methods_sentences
 from aiducation.exports.tables import ResultTable, tables_of
 from aiducation.files import atomic_path
 from aiducation.observations.columns import Column
-from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
 from aiducation.tables.dialects import STANDARD, CsvWriter
-from aiducation.visible import json_text
+from aiducation.visible import as_text, json_text
 
 #: Name of the description in the archive: where readers look for it.
 _DESCRIPTION = "datapackage.json"
@@ -73,7 +72,7 @@ def _field(name: str, column: Column) -> dict[str, Any]:
 
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:
     path, tables = folder / f"{stem}.datapackage.zip", tables_of(material)
-    source = readable(material.result.source)
+    source = as_text(material.result.source)
     package = package_of(
         tables,
         name="apparent-states",

@@ -13,7 +13,6 @@ from aiducation.exports.tiers import Tier, in_ms, tiers_of
 from aiducation.files import write_text
 from aiducation.media.source_names import file_name_of
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR, XML_MARK
 from aiducation.states import UNCLEAR
 from aiducation.visible import visible
@@ -132,11 +131,11 @@ def _tier(tier: Tier, ids: Iterator[str], numbers: Iterator[int], choices: set[s
 
 
 def _text(text: str) -> str:
-    return escape(visible(readable(text)))
+    return escape(visible(text))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(visible(readable(text)))
+    return quoteattr(visible(text))
 
 
 def _mime_type(name: str) -> str:

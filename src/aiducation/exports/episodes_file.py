@@ -10,13 +10,13 @@ from aiducation.exports.format import Format, Kind, Material
 from aiducation.observations.episode_columns import EPISODE_COLUMNS
 from aiducation.observations.episodes import episodes_of
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.tables.dialects import write_csv
+from aiducation.visible import as_text
 
 
 def episode_rows(recording: Recording) -> Iterator[dict[str, Any]]:
     """The rows of the table, with the columns of ``EPISODE_COLUMNS``; numbers rounded as in the other tables."""
-    source = readable(recording.source)
+    source = as_text(recording.source)
     for one in episodes_of(recording):
         yield {
             "source": source,

@@ -15,9 +15,8 @@ from aiducation.exports.methods import methods_sentences
 from aiducation.exports.tables import ResultTable, tables_of
 from aiducation.files import atomic_in_folder, cannot_write
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
-from aiducation.visible import visible
+from aiducation.visible import as_text, visible
 from aiducation.words import length
 
 #: Rows of a sheet with data at most: what Excel takes, without the heading.
@@ -32,7 +31,7 @@ _MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 def summary_rows(material: Material) -> Iterator[tuple[str, Any]]:
     """What the first sheet says: a name and a value in each row. Group figures are withheld as in the report."""
     result, group = material.result, material.group
-    yield "source", readable(result.source)
+    yield "source", as_text(result.source)
     if isinstance(result, Recording):
         yield "length", length(result.length_s)
         yield "analyzed frames", len(result)
@@ -140,7 +139,7 @@ class _Sheets:
         for last, row in enumerate(rows, 1):
             for column, value in enumerate(row):
                 if isinstance(value, str):
-                    sheet.write_string(last, column, visible(readable(value)))
+                    sheet.write_string(last, column, visible(value))
                 elif value is not None:
                     sheet.write_number(last, column, value)
         if filtered:

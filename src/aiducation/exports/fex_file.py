@@ -8,7 +8,7 @@ from typing import Any
 
 from aiducation.column_names import FEX_COLUMNS, FEX_EMOTIONS
 from aiducation.exports.format import Format, Kind, Material, both
-from aiducation.observations.result_json import readable, table_rows
+from aiducation.observations.result_json import table_rows
 from aiducation.states import OUTCOMES
 from aiducation.tables.dialects import STANDARD, csv_file
 
@@ -17,7 +17,7 @@ def fex_rows(material: Material) -> Iterator[dict[str, Any]]:
     """A row for each face in each frame. ``Identity`` is the track; of the head's pose only the roll is known in degrees."""
     for row in table_rows(material.result):
         known = {
-            "input": readable(row["source"]),
+            "input": row["source"],
             "frame": row["frame"] or 0,
             "approx_time": row["time_s"],
             "Identity": row["face"] if row["track_id"] is None else row["track_id"],

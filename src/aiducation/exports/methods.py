@@ -13,7 +13,6 @@ from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.files import write_text
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import XML_MARK
 from aiducation.states import CALM
 from aiducation.visible import visible
@@ -153,7 +152,7 @@ def _limits(material: Material) -> Iterator[str]:
 
 def methods_text(material: Material) -> str:
     """The paragraph and the citation as Markdown."""
-    head = f"# Methods: {escape(visible(readable(material.result.source)), quote=False)}"
+    head = f"# Methods: {escape(visible(material.result.source), quote=False)}"
     cite = ["## How to cite", f"```bibtex\n{BIBTEX}\n```"]
     return "\n\n".join((XML_MARK, head, " ".join(methods_sentences(material)), *cite)) + "\n"
 

@@ -12,9 +12,9 @@ import numpy as np
 from aiducation.column_names import SPEECH_COLUMNS
 from aiducation.exports.format import Format, Kind, Material
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.observations.timeline import Timeline
 from aiducation.tables.dialects import write_csv
+from aiducation.visible import as_text
 
 
 def speech_rows(material: Material) -> Iterator[list[Any]]:
@@ -22,7 +22,7 @@ def speech_rows(material: Material) -> Iterator[list[Any]]:
     over_time = material.group.over_time
     if material.transcript is None or over_time is None:
         return
-    source = readable(material.result.source)
+    source = as_text(material.result.source)
     for number, turn in enumerate(material.transcript.turns, 1):
         about = [turn.speaker or None, round(turn.start_s, 3), round(turn.end_s, 3), turn.words, turn.text or None]
         yield [source, number, *about, *_group(over_time, turn.start_s, turn.end_s)]

@@ -9,7 +9,6 @@ from aiducation.exports.format import Format, Kind, Material
 from aiducation.exports.tiers import Span, Tier, end_of, tiers_of
 from aiducation.files import write_text
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import TEXTGRID_MARK
 from aiducation.visible import visible
 
@@ -56,7 +55,7 @@ def _filled(spans: Sequence[Span], end: float) -> list[tuple[float, float, str]]
 
 def _quoted(text: str) -> str:
     """In Praat's files a quotation mark is doubled."""
-    return '"' + visible(readable(text)).replace('"', '""') + '"'
+    return '"' + visible(text).replace('"', '""') + '"'
 
 
 def _write(material: Material, folder: Path, stem: str) -> list[Path]:

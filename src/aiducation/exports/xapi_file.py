@@ -19,9 +19,8 @@ from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import what
 from aiducation.observations.group import Group
 from aiducation.observations.recording import Recording
-from aiducation.observations.result_json import readable
 from aiducation.signature import GENERATOR
-from aiducation.visible import json_text, visible
+from aiducation.visible import as_text, json_text, visible
 
 #: Where the names of this vocabulary live.
 BASE = "https://aiducation.invalid/xapi"
@@ -77,7 +76,7 @@ def _statement(
     material: Material, verb: str, figures: dict[str, Any], *, at_s: float | None = None, said: str = ""
 ) -> dict[str, Any]:
     """A statement; its id follows from what it says, so that a store that gets it twice keeps it once."""
-    source = readable(material.result.source)  # two recordings of one name in two folders are two
+    source = as_text(material.result.source)  # two recordings of one name in two folders are two
     name = visible(file_name_of(source))
     recording = isinstance(material.result, Recording)
     result: dict[str, Any] = {"extensions": {f"{BASE}/extensions/{key}": value for key, value in figures.items()}}

@@ -47,7 +47,7 @@ def head(result: Faces | Recording, group: Group) -> dict[str, Any]:
         "generator": GENERATOR,
         "schema_version": SCHEMA_VERSION,
         "kind": "recording" if isinstance(result, Recording) else "photo",
-        "source": readable(result.source),
+        "source": as_text(result.source),
         "width": result.width,
         "height": result.height,
         "model": plain(dict(result.made_with.model)),
@@ -231,22 +231,17 @@ def _faces_from_entries(entries: Sequence[Mapping[str, Any]], **about: Any) -> F
 def table_rows(result: Faces | Recording) -> Iterator[dict[str, Any]]:
     """The tidy table row by row, so that a long recording is never in memory as one table."""
     for frame in result.pictures:
-        source = readable(frame.source)
+        source = as_text(frame.source)
         for row in rows_of(frame):
             yield {**row, "source": source}
 
 
-def readable(name: str) -> str:
-    """A file name as text that any file can hold: a byte that was not UTF-8 on the disk is written as ``\\xff``."""
-    return as_text(name)
-
-
 def plain(value: Any) -> Any:
-    """Values as JSON knows them: tuples as lists, numbers that are none as null, texts as ``readable`` ones."""
+    """Values as JSON knows them: tuples as lists, numbers that are none as null, texts as ``as_text`` ones."""
     if isinstance(value, dict):
-        return {readable(str(key)): plain(inner) for key, inner in value.items()}
+        return {as_text(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    return value if value is None or isinstance(value, (int, float, bool)) else readable(str(value))
+    return value if value is None or isinstance(value, (int, float, bool)) else as_text(str(value))

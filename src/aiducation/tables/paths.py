@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PureWindowsPath
 from typing import TypeVar
 
-from aiducation.tables.table import clean
+from aiducation.tables.table import Row, Table, clean
 
 T = TypeVar("T")
 
@@ -29,6 +29,26 @@ def file_named(folder: Path, name: str) -> Path:
     for part in Path(plain).parts:
         at = at / part if exists(at / part) else _same_in(at, part)
     return at if exists(at) else folder / plain
+
+
+def rows_by_file(table: Table, columns: Sequence[str]) -> dict[str, Row]:
+    """The rows of a table by the whole path of the picture in their column ``file``.
+
+    Args:
+        columns: that the rows are read for.
+
+    Raises:
+        DataFileError: a picture has two rows.
+    """
+    known: dict[str, Row] = {}
+    for row in table.rows(columns):
+        picture = str(file_named(table.path.parent, row["file"]).resolve())
+        if picture in known:
+            raise row.error(
+                f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
+            )
+        known[picture] = row
+    return known
 
 
 def entry_of(entries: Mapping[str, T], source: str) -> T | None:

@@ -15,8 +15,8 @@ from aiducation.files import atomic_path, new_folder
 from aiducation.observations.annotations import Annotations
 from aiducation.observations.group_attributes import GROUP_ATTRIBUTES
 from aiducation.observations.group_labels import SeenGroups, seen_groups
-from aiducation.tables.paths import file_named
-from aiducation.tables.table import Row, open_table
+from aiducation.tables.paths import rows_by_file
+from aiducation.tables.table import open_table
 from aiducation.words import many
 
 #: Attribute -> group of each face, "" where it is not known.
@@ -135,14 +135,7 @@ def table_groups(path: Path, pictures: Sequence[Path]) -> Groups:
         table.need("file")
         names = [name for name in table.columns if name and name not in _OF_FACES]
         table.need(*dict.fromkeys(names))  # that none stands there twice
-        rows: dict[str, Row] = {}
-        for row in table.rows(("file",)):
-            picture = str(file_named(path.parent, row["file"]).resolve())
-            if picture in rows:
-                raise row.error(
-                    f"{row['file']} was listed before, on line {rows[picture].line}; keep one row for each picture."
-                )
-            rows[picture] = row
+        rows = rows_by_file(table, ("file",))
         known = [rows.get(str(one.resolve())) for one in pictures]
         if not names or not any(known):
             raise DataFileError(

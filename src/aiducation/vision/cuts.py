@@ -15,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from aiducation.geometry import same_shape
 from aiducation.observations.faces import Faces
+from aiducation.words import clock
 
 #: Rows and columns of the small copies that are compared, and the sides of the cells into which each is divided.
 _ROWS, _COLUMNS, _CELL = 56, 96, 8
@@ -188,8 +189,6 @@ class CutWatch:
 
 def cut_note(frames: Sequence[Faces]) -> tuple[str, ...]:
     """What a reader should know of a recording with cuts."""
-    from aiducation.words import clock
-
     times = [clock(faces.time_s or 0.0) for faces in frames if faces.cut]
     if not times:
         return ()

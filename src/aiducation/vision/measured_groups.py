@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from aiducation.media.photos import read_photo
+from aiducation.media.photos import as_gray, read_photo
 from aiducation.observations.detections import Detections
 from aiducation.preprocess import SIDE
 from aiducation.texts import N_
@@ -80,8 +80,7 @@ def measure_crops(analyzer: Analyzer, faces: np.ndarray) -> Measured:
 
 def _of_picture(analyzer: Analyzer, image: np.ndarray) -> dict[str, float]:
     if image.shape[:2] == (SIDE, SIDE):
-        gray = image if image.ndim == 2 else np.asarray(Image.fromarray(image).convert("L"))
-        return _of_crop(analyzer, gray)
+        return _of_crop(analyzer, as_gray(image))
     found = analyzer.detector.detect(image)
     if not len(found):
         return dict.fromkeys(MEASURES, float("nan"))
@@ -112,7 +111,7 @@ def _of_crop(analyzer: Analyzer, face: np.ndarray) -> dict[str, float]:
 def _measures(image: np.ndarray, face: Detections) -> dict[str, float]:
     quality = assess(image, face)
     left, top, right, bottom = (round(float(v)) for v in face.boxes[0])
-    gray = np.asarray(Image.fromarray(image).convert("L"), np.float32)[max(top, 0) : bottom, max(left, 0) : right] / 255
+    gray = as_gray(image).astype(np.float32)[max(top, 0) : bottom, max(left, 0) : right] / 255
     half = gray.shape[1] // 2
     sides = abs(float(gray[:, :half].mean() - gray[:, -half:].mean())) if half and gray.size else float("nan")
     return {

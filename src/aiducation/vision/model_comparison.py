@@ -275,7 +275,7 @@ def compared(models: Mapping[str, Predictions], group_of: Sequence[str] | None =
             name=one.name,
             accuracy=tests[one.name],
             p_holm=adjusted[one.name],
-            balanced=_balanced([one.predictions, judged[0].predictions])[2],
+            balanced=_balanced(one.predictions, judged[0].predictions),
             recall=_recall_leads(one.predictions, judged[0].predictions),
             by_group=there[one.name],
             p_by_group={group: in_groups[f"{one.name}\0{group}"] for group in there[one.name]},
@@ -302,7 +302,7 @@ def _judged(name: str, predictions: Predictions) -> Judged:
         name=name,
         predictions=predictions,
         scores=score_intervals(predictions, n_resamples=_RESAMPLES),
-        balanced=_balanced([predictions, predictions])[0],
+        balanced=_balanced(predictions),
         calibration_error=expected_calibration_error(predictions.probs, predictions.y_true),
     )
 
@@ -327,11 +327,12 @@ def _interval(samples: np.ndarray, people: int) -> Interval:
     return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], _LEVEL, people)
 
 
-def _balanced(models: Sequence[Predictions]) -> tuple[Interval, Interval, Interval]:
-    recalls, _ = _recalls(models)
-    one, other = np.nanmean(recalls, axis=2).T[:2]
-    people = len(np.unique(models[0].groups))
-    return _interval(one, people), _interval(other, people), _interval(one - other, people)
+def _balanced(one: Predictions, first: Predictions | None = None) -> Interval:
+    """The mean recall of a model, or its lead over the first one."""
+    recalls, _ = _recalls([one] if first is None else [one, first])
+    means = np.nanmean(recalls, axis=2)
+    samples = means[:, 0] if first is None else means[:, 0] - means[:, 1]
+    return _interval(samples, len(np.unique(one.groups)))
 
 
 def _recall_leads(one: Predictions, first: Predictions) -> dict[str, Interval]:

@@ -25,7 +25,7 @@ from aiducation.predictions import Predictions
 from aiducation.preprocess import SIDE
 from aiducation.states import CALM, OUTCOMES, STATES
 from aiducation.tables.dialects import STANDARD, write_csv
-from aiducation.tables.paths import exists, file_named, is_of_windows
+from aiducation.tables.paths import exists, file_named, is_of_windows, rows_by_file
 from aiducation.tables.table import Row, clean, normalized, open_table
 from aiducation.vision.alignment import WIDTH, aligned_faces
 from aiducation.vision.analyzer import Analyzer
@@ -187,16 +187,9 @@ def read_groups(path: Path, pictures: Sequence[Path], *, some: bool = False) -> 
     Raises:
         DataFileError: the table lacks a column or a picture, or names one twice.
     """
-    known: dict[str, Row] = {}
     with open_table(path, prefer=("file", "group")) as table:
         table.need("file", "group")
-        for row in table.rows(("file", "group")):
-            picture = str(file_named(path.parent, row["file"]).resolve())
-            if picture in known:
-                raise row.error(
-                    f"{row['file']} was listed before, on line {known[picture].line}; keep one row for each picture."
-                )
-            known[picture] = row
+        known = rows_by_file(table, ("file", "group"))
     groups = [found["group"] if (found := known.get(str(one.resolve()))) else "" for one in pictures]
     missing = [one for one, group in zip(pictures, groups, strict=True) if not group]
     if missing and not (some and any(groups)):

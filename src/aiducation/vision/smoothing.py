@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from aiducation.observations.counts import NOT_SURE
 from aiducation.observations.decision import decide
 from aiducation.observations.faces import Faces
 
@@ -36,8 +37,8 @@ class Smoother:
         for i, track in zip(np.flatnonzero(known).tolist(), faces.track_ids[known].tolist(), strict=True):
             both[i] = self._mean(track, time_s, both[i].copy())
         probs, votes = (np.ascontiguousarray(part) for part in np.split(both, [faces.probs.shape[1]], axis=1))
-        # "not sure" was said of one frame; every other reason stands.
-        lasting = tuple("" if reason == "not sure" else reason for reason in faces.reasons)
+        # That was said of one frame; every other reason stands.
+        lasting = tuple("" if reason == NOT_SURE else reason for reason in faces.reasons)
         states, reasons = decide(probs, lasting, self._threshold)
         self._known = {track: known for track, known in self._known.items() if time_s - known[0] < 20 * self._half_life}
         return replace(faces, probs=probs, votes=votes, states=states, reasons=reasons)

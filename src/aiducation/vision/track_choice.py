@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiducation.errors import DataFileError, TooLargeError
+from aiducation.errors import DataFileError
 from aiducation.media.recording_files import recording_kind
 from aiducation.media.video_files import is_default, open_container, video_tracks
 from aiducation.media.videos import VideoReader
@@ -50,7 +50,7 @@ def choose_track(
             with VideoReader(path, max_pixels=max_pixels, track=number, held=held) as reader:
                 pictures = reader.glimpses(_GLIMPSES)
                 faces.append(sum(len(detector.detect(picture)) for picture in pictures))
-        except (DataFileError, TooLargeError) as error:  # another track may be sound
+        except DataFileError as error:  # another track may be sound
             faces.append(-1)
             refused = refused or error
     if refused and max(faces) < 0:

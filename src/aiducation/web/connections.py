@@ -118,7 +118,7 @@ class _Http(H11Protocol):
 
     def _refuse(self, problem: Problem) -> None:
         response = answer(problem)
-        headers = [*_security_headers(), *response.headers.items(), ("Connection", "close")]
+        headers = [*SECURITY_HEADERS.items(), *response.headers.items(), ("Connection", "close")]
         content = bytes(response.body)
         for event in (
             h11.Response(status_code=response.status_code, headers=headers),
@@ -151,17 +151,13 @@ def _address(connection: _Http | _Socket) -> str:
     return connection.client[0] if connection.client else ""
 
 
-def _security_headers() -> list[tuple[str, str]]:
-    return list(SECURITY_HEADERS.items())
-
-
 def _with_headers(respond: Callable[..., Any]) -> Callable[..., Any]:
     """What makes an answer to a handshake, with the headers that a refusal carries."""
 
     def responding(*given: Any) -> Any:
         response = respond(*given)
         if response.status_code != 101:
-            for name, value in _security_headers():
+            for name, value in SECURITY_HEADERS.items():
                 response.headers.setdefault(name, value)
         return response
 

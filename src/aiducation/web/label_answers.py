@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 from typing import Annotated, Any
 
@@ -52,7 +51,7 @@ def decoded(pixels: list[str]) -> np.ndarray:
     try:
         content = b"".join(base64.b64decode(one, validate=True) for one in pixels)
         return np.frombuffer(content, np.uint8).reshape(len(pixels), SIDE, SIDE)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise Problem("invalid", f"pixels: an aligned face is {SIDE} x {SIDE} bytes in Base64.") from error
 
 
@@ -65,10 +64,8 @@ class Asked(BaseModel):
 # --- annotations ----------------------------------------------------------------------------------------------------------
 
 
-class Medium(BaseModel):
+class Medium(Asked):
     """What is known of a photo or recording, for tools that count frames or measure in percent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     source: str = Field(max_length=4000)
     width: int | None = Field(default=None, ge=1, le=1_000_000)

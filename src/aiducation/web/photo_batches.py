@@ -21,7 +21,7 @@ from aiducation.web.photos import MinGroup
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
 from aiducation.web.services import Services, services_of
 from aiducation.web.turns import Client, client_of
-from aiducation.web.uploads import Upload, check_kind, receive_files
+from aiducation.web.uploads import FILE, Upload, check_kind, form, receive_files
 
 router = APIRouter(tags=["photo"], dependencies=[Depends(known_parameters)])
 
@@ -32,28 +32,7 @@ MOST_PHOTOS = 20
 _OF_THE_SERVER = ("too_many_requests", "closing", "disk_full")
 
 #: For the OpenAPI document: a form with several files.
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "file": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": MOST_PHOTOS,
-                            "items": {"type": "string", "format": "binary"},
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+_FORM = form(file={"type": "array", "minItems": 1, "maxItems": MOST_PHOTOS, "items": FILE})
 
 
 @router.post(
@@ -106,7 +85,7 @@ async def _answer(
         await check_kind(upload, PHOTO)
         return {"source": upload.name, "result": await services.engine.run(result, client), "error": None}
     except Exception as error:
-        problem = error if isinstance(error, Problem) else problem_of(error, path=upload.path, name=upload.name)
+        problem = problem_of(error, path=upload.path, name=upload.name)
         if problem.code == "internal" or (problem is error and problem.code in _OF_THE_SERVER):
             raise
         if problem.code in _OF_THE_SERVER:

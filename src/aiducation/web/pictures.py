@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aiducation.errors import DataFileError, TooLargeError
+from aiducation.errors import DataFileError
 from aiducation.geometry import Size
 from aiducation.media.single_picture import SinglePictures
 from aiducation.observations.recording import Recording
@@ -25,7 +25,7 @@ def picture_of(job: Job, recording: Recording, time_s: float) -> np.ndarray:
     space = (recording.width, recording.height)
     try:
         return _pictures(job.upload.path, track if isinstance(track, int) else 0, space).at(time_s)
-    except (DataFileError, TooLargeError) as error:
+    except DataFileError as error:
         raise problem_of(error, path=job.upload.path, name=job.upload.name) from error
 
 

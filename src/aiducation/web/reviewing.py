@@ -16,28 +16,24 @@ from aiducation.exports.picture import plain_jpeg
 from aiducation.observations.annotation_json import ANNOTATIONS_SCHEMA, annotations_from_json, entry_of
 from aiducation.observations.annotations import Target
 from aiducation.observations.corrections import rows_of
-from aiducation.observations.faces import Faces
 from aiducation.observations.label_sample import label_sample
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import face_entries
 from aiducation.observations.track_names import NAMES_SCHEMA, TrackNames
-from aiducation.vision.alignment import aligned_faces
 from aiducation.web import jobs
 from aiducation.web.bodies import json_body, read_json
 from aiducation.web.label_answers import (
     MOST_FACES,
-    AlignedFace,
     AlignedFaces,
     EditList,
     RecordingSample,
-    box_of,
-    encoded,
 )
 from aiducation.web.labelling import media_list
 from aiducation.web.languages import Language, texts
 from aiducation.web.pictures import picture_of
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
 from aiducation.web.recordings import JobId
+from aiducation.web.seen_faces import aligned
 from aiducation.web.services import services_of
 from aiducation.web.turns import client_of
 
@@ -179,22 +175,9 @@ async def get_aligned(request: Request, job_id: JobId, time_s: Time, box: Box) -
         if not rows.any():
             return AlignedFaces(faces=[])
         image = picture_of(job, recording, seen.time_s or 0.0)
-        return aligned(seen, image, np.flatnonzero(rows))
+        return aligned(seen, image, rows)
 
     return await services.engine.run(made, client_of(request))
-
-
-def aligned(faces: Faces, image: np.ndarray, rows: np.ndarray) -> AlignedFaces:
-    """Some faces of a picture as the model sees them."""
-    some = np.zeros(len(faces), dtype=bool)
-    some[rows] = True
-    cut = aligned_faces(image, faces.detections.where(some))
-    return AlignedFaces(
-        faces=[
-            AlignedFace(face=int(row), box=box_of(faces.boxes[row]), pixels=encoded(face))
-            for row, face in zip(np.flatnonzero(some), cut, strict=True)
-        ]
-    )
 
 
 @router.get(

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from aiducation.errors import DataFileError
 from aiducation.exports.picture import plain_jpeg
 from aiducation.media.photos import read_photo
+from aiducation.observations.faces import Faces
 from aiducation.preprocess import SIDE
 from aiducation.states import OUTCOMES
 from aiducation.texts import Texts
@@ -63,15 +64,20 @@ async def photo_aligned(request: Request) -> AlignedFaces:
 
         def made() -> AlignedFaces:
             image, faces = services.engine.photo(upload.path, upload.name, services.engine.analyzer)
-            cut = aligned_faces(image, faces.detections)
-            return AlignedFaces(
-                faces=[
-                    AlignedFace(face=i, box=box_of(box), pixels=encoded(face))
-                    for i, (box, face) in enumerate(zip(faces.boxes, cut, strict=True))
-                ]
-            )
+            return aligned(faces, image, np.ones(len(faces), dtype=bool))
 
         return await services.engine.run(made, client_of(request))
+
+
+def aligned(faces: Faces, image: np.ndarray, some: np.ndarray) -> AlignedFaces:
+    """Faces of a picture as the model sees them: those of which ``some``, (N,) bool, is true."""
+    cut = aligned_faces(image, faces.detections.where(some))
+    return AlignedFaces(
+        faces=[
+            AlignedFace(face=row, box=box_of(faces.boxes[row]), pixels=encoded(face))
+            for row, face in zip(np.flatnonzero(some).tolist(), cut, strict=True)
+        ]
+    )
 
 
 @router.post(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import unicodedata
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -32,30 +31,25 @@ _LONGEST_NAME, _NAME_END = 150, 40
 #: What a part with annotations may have.
 _MORE_BYTES = 80_000
 
-#: For the OpenAPI document: a form with one file.
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "additionalProperties": False,
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
+def form(**parts: dict[str, Any]) -> dict[str, Any]:
+    """For the OpenAPI document: a form with these parts, of which ``file`` must be there."""
+    schema = {"type": "object", "required": ["file"], "additionalProperties": False, "properties": parts}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+#: A part that is a file, and a form with one.
+FILE = {"type": "string", "format": "binary"}
+FORM = form(file=FILE)
 
 #: The same for a photo, whose result can be changed by hand.
-PHOTO_FORM: dict[str, Any] = copy.deepcopy(FORM)
-PHOTO_FORM["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]["annotations"] = {
-    "type": "string",
-    "description": "A file of annotations as JSON: what people changed by hand.",
-}
+PHOTO_FORM = form(
+    file=FILE,
+    annotations={
+        "type": "string",
+        "description": "A file of annotations as JSON: what people changed by hand.",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -256,6 +250,11 @@ class _FilePart(AbstractContextManager["_FilePart"]):
             raise Problem("bad_request", "The form is damaged or cut short.")
         if not self._size:
             raise Problem("unreadable", f"{self._name} is empty.")
+        return self._closed()
+
+    def _closed(self) -> Upload:
+        """The file that has come last."""
+        assert self._file
         try:
             self._file.close()  # what was still in memory may find no room
         except OSError as error:
@@ -291,17 +290,8 @@ class _FileParts(_FilePart):
             self._file, self._whole, self._size = None, False, 0
         super()._header_ends()
 
-    def _closed(self) -> Upload:
-        """The file that has come last; an empty one is judged like any other."""
-        assert self._file
-        try:
-            self._file.close()
-        except OSError as error:
-            raise problem_of(error) from error
-        return Upload(self._path, self._name, self._size)
-
     def all(self) -> list[Upload]:
-        """The files, if all of them came."""
+        """The files, if all of them came; an empty one is judged like any other."""
         if self._file and self._whole:
             return [*self._uploads, self._closed()]
         return [*self._uploads, self.done()]
