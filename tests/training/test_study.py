@@ -268,7 +268,7 @@ def test_a_split_that_is_a_file_elsewhere_keeps_its_runs_in_the_study(tmp_path: 
     (tmp_path / "other").mkdir()
     dataset.split("random").save(tmp_path / "other" / "mine.json")
     text = "[train]\nepochs = 1\n[[grid]]\nmodels = [\"Compact_W2_D1\"]\nsplits = ['{}']\n"
-    for path in (tmp_path / "other" / "mine.json", tmp_path / "runs" / ".." / "other" / "mine.json"):
+    for path in (tmp_path / "other" / "mine.json", tmp_path / "other" / ".." / "other" / "mine.json"):
         planned = read(tmp_path, text.format(path))
         assert [run.name for run in planned] == ["mine.json/Compact_W2_D1/seed0"]
     run_study(planned, dataset, tmp_path / "runs", device="cpu")
