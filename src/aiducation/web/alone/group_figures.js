@@ -21,7 +21,7 @@ export function groupOf(all, least) {
   const faces = taking(all);
   const well = faces.filter((face) => face.p_neutral !== null);
   const hidden = least > 1 && well.length < least;
-  const withheld = whyWithheld(faces.length, well.length, least);
+  const withheld = whyWithheld(faces.length, well.length, well.length >= least, least);
   const group = {
     min_group: least,
     view: model.view,
@@ -39,22 +39,28 @@ export function groupOf(all, least) {
 }
 
 /**
- * @param {number} found
- * @param {number} well
+ * Why there are no figures; null where there are.
+ * @param {number} found faces
+ * @param {number} well faces that were seen well
+ * @param {boolean} enough whether the group was large enough, at some time
  * @param {number} least
  */
-function whyWithheld(found, well, least) {
+export function whyWithheld(found, well, enough, least) {
   if (!found) return _("No face was found.");
   if (!well) return _("No face was seen well enough.");
-  if (well >= least) return null;
+  if (enough) return null;
   return _(
     "Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would reveal the states of single persons.",
     { min_group: least },
   );
 }
 
-/** @param {Api.Result["faces"]} faces */
-function countsOf(faces) {
+/**
+ * How many faces there are of each kind.
+ * @param {Api.Result["faces"]} faces
+ * @returns {Record<string, number>}
+ */
+export function countsOf(faces) {
   const names = [...outcomes(), "not_sure", "not_seen_well"];
   const counts = Object.fromEntries(names.map((name) => [name, 0]));
   for (const { state, reason } of faces)

@@ -1,5 +1,5 @@
 // What is said of all faces of a recording together, as aiducation.observations.group and timeline say it; change points aside.
-import { expressionsOf, shareOf, taking } from "./group_figures.js";
+import { countsOf, expressionsOf, shareOf, taking, whyWithheld } from "./group_figures.js";
 import { round } from "./judge.js";
 import { _, number } from "./language.js";
 import { model, outcomes, probabilityOf } from "./looks.js";
@@ -29,13 +29,11 @@ const rounded = (value, digits = 4) => (value === null ? null : round(value, dig
  * How many faces of each kind the frames show on average.
  * @param {Frame[]} frames
  */
-function countsOf(frames) {
-  const names = [...outcomes(), "not_sure", "not_seen_well"];
-  const counts = Object.fromEntries(names.map((name) => [name, 0]));
-  for (const { faces } of frames)
-    for (const { state, reason } of taking(faces))
-      counts[state === "unclear" ? (reason === "not sure" ? "not_sure" : "not_seen_well") : state] += 1;
-  return Object.fromEntries(names.map((name) => [name, frames.length ? counts[name] / frames.length : null]));
+function meanCounts(frames) {
+  const counts = countsOf(frames.flatMap(({ faces }) => taking(faces)));
+  return Object.fromEntries(
+    Object.entries(counts).map(([name, n]) => [name, frames.length ? n / frames.length : null]),
+  );
 }
 
 /**
@@ -80,7 +78,7 @@ function stepsOf(frames, every_s, least) {
     const shares =
       withheld || !known.length ? null : outcomes().map((_state, k) => mean(known.map((one) => one[k])) ?? 0);
     const unclear = people.length ? (people.length - known.length) / people.length : null;
-    return { n_faces, well, withheld, shares, unclear, counts: withheld ? null : countsOf(some) };
+    return { n_faces, well, withheld, shares, unclear, counts: withheld ? null : meanCounts(some) };
   });
   return { step_s, steps };
 }
@@ -111,7 +109,7 @@ export function groupOverTime(frames, head, least) {
   const some = frames.some(({ faces }, i) => hidden[i] && faces.some(seenWell));
   const n = mean(shown.map((step) => step.well ?? 0)) ?? 0;
   const open = frames.filter((_frame, i) => !hidden[i]);
-  const counts = countsOf(open);
+  const counts = meanCounts(open);
   const spans = stretchesOf(steps, step_s, lengthOf(frames, head));
   const columns = Object.fromEntries([
     ["start_s", steps.map((_step, i) => round(i * step_s, 3))],
@@ -154,22 +152,6 @@ export function groupOverTime(frames, head, least) {
     untested: _("A page without a server does not look for change points."),
   };
   return { group: /** @type {Group} */ (/** @type {unknown} */ (group)), hidden };
-}
-
-/**
- * @param {number} found
- * @param {number} well
- * @param {boolean} some
- * @param {number} least
- */
-function whyWithheld(found, well, some, least) {
-  if (!found) return _("No face was found.");
-  if (!well) return _("No face was seen well enough.");
-  if (some) return null;
-  return _(
-    "Group figures are withheld: fewer than {min_group} faces were seen well enough, so they would reveal the states of single persons.",
-    { min_group: least },
-  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { postJson } from "./api.js";
 import { percent, points } from "./language.js";
 import { model } from "./looks.js";
 import { t } from "./texts.js";
-import { alertOf, announce, button, card, download, h, show } from "./ui.js";
+import { alertOf, announce, button, card, download, h, show, tableWith } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 /** @typedef {import("./label_items.js").Item} Item */
@@ -98,35 +98,7 @@ function scoresOf(held) {
     const gap = t.adapt.interval(value, low, high);
     return [measure, percent(before.estimate), percent(after.estimate), gap];
   });
-  return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          Object.values(t.adapt.columns).map((words) => h("th", { scope: "col" }, words)),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        rows.map(([name, ...cells]) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row" }, name),
-            cells.map((one) => h("td", {}, one)),
-          ),
-        ),
-      ),
-    ),
-  );
+  return tableWith(Object.values(t.adapt.columns), rows);
 }
 
 /** @param {string} base64 */

@@ -3,7 +3,7 @@ import { getJson } from "./api.js";
 import { percent, points } from "./language.js";
 import { chip, colorOf, model } from "./looks.js";
 import { t } from "./texts.js";
-import { alertOf, button, card, clock, h, s, show } from "./ui.js";
+import { alertOf, button, card, clock, h, s, show, tableWith } from "./ui.js";
 
 const WIDE = 640,
   ROW = 74,
@@ -139,42 +139,15 @@ function runsOf(values) {
 
 /** @param {Api.Comparison} found */
 function tableOf({ first, second, differences }) {
-  return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          [t.compare.table.state, first.label, second.label, t.compare.table.difference].map((words) =>
-            h("th", { scope: "col" }, words),
-          ),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        differences.map(({ state, first: one, second: other, difference, low, high }) => {
-          const [value, least, most] = points(difference, low, high);
-          return h(
-            "tr",
-            {},
-            h(
-              "th",
-              { scope: "row" },
-              h("span", { class: "row" }, chip(/** @type {State} */ (state)), t.states[/** @type {State} */ (state)]),
-            ),
-            h("td", {}, percent(one)),
-            h("td", {}, percent(other)),
-            h("td", {}, low === null ? value : t.compare.interval(value, least, most)),
-          );
-        }),
-      ),
-    ),
-  );
+  const columns = [t.compare.table.state, first.label, second.label, t.compare.table.difference];
+  const rows = differences.map(({ state, first: one, second: other, difference, low, high }) => {
+    const [value, least, most] = points(difference, low, high);
+    return [
+      h("span", { class: "row" }, chip(/** @type {State} */ (state)), t.states[/** @type {State} */ (state)]),
+      percent(one),
+      percent(other),
+      low === null ? value : t.compare.interval(value, least, most),
+    ];
+  });
+  return tableWith(columns, rows);
 }

@@ -4,7 +4,7 @@ import { api } from "./model_texts.js";
 import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
 import { takesJson, tryIt } from "./try_it.js";
-import { alertOf, h, show } from "./ui.js";
+import { alertOf, h, show, tableWith } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
 
@@ -72,36 +72,15 @@ function operation(path, method, about) {
     h("p", {}, h("b", {}, about.summary)),
     words(about.description ?? ""),
     parameters.length > 0 &&
-      h(
-        "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-label": api.parameters(method, path) },
-        h(
-          "table",
-          {},
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              api.columns.map((name) => h("th", { scope: "col" }, name)),
-            ),
-          ),
-          h(
-            "tbody",
-            {},
-            parameters.map((p) =>
-              h(
-                "tr",
-                {},
-                h("th", { scope: "row" }, h("code", {}, p.name)),
-                h("td", {}, p.in),
-                h("td", {}, kind(p.schema), p.schema.default !== undefined ? ` (${p.schema.default})` : ""),
-                h("td", {}, p.description ?? ""),
-              ),
-            ),
-          ),
-        ),
+      tableWith(
+        api.columns,
+        parameters.map((p) => [
+          h("code", {}, p.name),
+          p.in,
+          [kind(p.schema), p.schema.default !== undefined ? ` (${p.schema.default})` : ""],
+          p.description,
+        ]),
+        api.parameters(method, path),
       ),
     h("pre", { tabindex: "0" }, example),
     // An endless stream of events is for programs.

@@ -4,7 +4,7 @@ import { postFile, postJson, send } from "./api.js";
 import { number, percent } from "./language.js";
 import { model } from "./looks.js";
 import { t } from "./texts.js";
-import { alertOf, arriveAt, button, card, download, h, show } from "./ui.js";
+import { alertOf, arriveAt, button, card, download, h, noticeOf, show, tableWith } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 /** @typedef {import("./label_items.js").Item} Item */
@@ -41,15 +41,7 @@ export function saveAnnotations({ entries, name, onproblem, recordings, id }) {
     });
     download(await answer.blob(), `${name()}${model.labelling.formats[format].ending}`);
     const { notes } = /** @type {Api.LeftOut} */ (await postJson(`${address}/left-out`, asked));
-    show(
-      leftOut,
-      notes.length > 0 &&
-        h(
-          "div",
-          { class: "notice" },
-          notes.map((note) => h("p", {}, note)),
-        ),
-    );
+    show(leftOut, noticeOf(notes));
   }
   return h(
     "div",
@@ -108,7 +100,7 @@ export function readAnnotations({ onread, onproblem, source }) {
  * @param {{ onchange: () => void, onforget: () => void, labelOf: (item: Item) => Entry | undefined }} options
  */
 export function labelFiles({ onchange, onforget, labelOf }) {
-  const table = h("div", { class: "scroll" });
+  const table = h("div");
   const notice = h("div", { class: "below", "aria-live": "polite" });
   const scores = h("div");
   let items = /** @type {Item[]} */ ([]),
@@ -187,23 +179,9 @@ export function labelFiles({ onchange, onforget, labelOf }) {
     show(
       table,
       people.length
-        ? h(
-            "table",
-            {},
-            h(
-              "thead",
-              {},
-              h(
-                "tr",
-                {},
-                Object.values(t.label.columns).map((words) => h("th", { scope: "col" }, words)),
-              ),
-            ),
-            h(
-              "tbody",
-              {},
-              people.map((name) => row(name, said)),
-            ),
+        ? tableWith(
+            Object.values(t.label.columns),
+            people.map((name) => row(name, said)),
           )
         : h("p", { class: "muted" }, t.label.nothing),
     );
@@ -218,13 +196,7 @@ export function labelFiles({ onchange, onforget, labelOf }) {
   function row(name, all) {
     const own = all.filter((one) => (one.annotator ?? "") === name);
     const random = own.filter((one) => one.kind === "state" && isFair(one)).length;
-    return h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, name || t.label.nobody),
-      h("td", {}, number(own.length)),
-      h("td", {}, number(random)),
-    );
+    return [name || t.label.nobody, number(own.length), number(random)];
   }
 
   async function paintScores() {

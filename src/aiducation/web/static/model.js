@@ -3,7 +3,7 @@
 import { number, percent } from "./language.js";
 import { chip, colorOf } from "./looks.js";
 import { t } from "./texts.js";
-import { card, facts, h, s, tiles } from "./ui.js";
+import { card, facts, h, s, tableWith, tiles } from "./ui.js";
 
 /** What was measured, whatever the view. */
 const OUTCOMES = /** @type {Measured[]} */ (["neutral", "angry", "focused", "bored", "other"]);
@@ -78,35 +78,7 @@ function elsewhere({ title, lead, columns, rows, sets, sentences, use }) {
       { class: "columns" },
       use.map((words) => h("p", {}, words)),
     ),
-    h(
-      "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
-      h(
-        "table",
-        {},
-        h("caption", { class: "visually-hidden" }, title),
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            columns.map((name) => h("th", { scope: "col" }, name)),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          rows.map((row) =>
-            h(
-              "tr",
-              {},
-              row.map((text, at) => (at ? h("td", {}, text) : h("th", { scope: "row" }, text))),
-            ),
-          ),
-        ),
-      ),
-    ),
+    tableWith(columns, rows, title),
     h(
       "div",
       { class: "columns below" },
@@ -122,39 +94,12 @@ function recallTable(scores) {
   /** @param {Interval | undefined} score */
   const interval = (score) =>
     score ? `${percent(score.estimate)} (${percent(score.low)} – ${percent(score.high)})` : "–";
-  return h(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": t.model.perState },
-    h(
-      "table",
-      {},
-      h("caption", { class: "visually-hidden" }, t.model.perState),
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, t.model.state),
-          h("th", { scope: "col" }, t.model.foundFive),
-          h("th", { scope: "col" }, t.model.foundFour),
-        ),
-      ),
-      h(
-        "tbody",
-        {},
-        OUTCOMES.map((state) =>
-          h(
-            "tr",
-            {},
-            h("th", { scope: "row" }, h("span", { class: "row" }, chip(state), t.states[state])),
-            h("td", {}, interval(scores.five_way_recall[state])),
-            h("td", {}, interval(scores.recall[state])),
-          ),
-        ),
-      ),
-    ),
-  );
+  const rows = OUTCOMES.map((state) => [
+    h("span", { class: "row" }, chip(state), t.states[state]),
+    interval(scores.five_way_recall[state]),
+    interval(scores.recall[state]),
+  ]);
+  return tableWith([t.model.state, t.model.foundFive, t.model.foundFour], rows, t.model.perState);
 }
 
 /** @param {number[][]} counts */

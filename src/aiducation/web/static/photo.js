@@ -13,7 +13,19 @@ import { tableOf } from "./photo_table.js";
 import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, canBeShown, card, download, h, onceButton, show } from "./ui.js";
+import {
+  alertOf,
+  announce,
+  arriveAt,
+  button,
+  canBeShown,
+  card,
+  download,
+  h,
+  noticeOf,
+  onceButton,
+  show,
+} from "./ui.js";
 import { viewer } from "./viewer.js";
 import { whyButton } from "./why.js";
 
@@ -232,15 +244,7 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     const { result, problem } = current;
     paintPicture();
     const notes = result?.notes ?? [];
-    show(
-      notice,
-      notes.length > 0 &&
-        h(
-          "div",
-          { class: "notice" },
-          notes.map((note) => h("p", {}, note)),
-        ),
-    );
+    show(notice, noticeOf(notes));
     show(
       group,
       problem

@@ -12,7 +12,7 @@ import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { lengthOf } from "./times.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { button, card, change, clock, h, onceButton } from "./ui.js";
+import { button, card, change, clock, h, noticeOf, onceButton } from "./ui.js";
 
 /**
  * Show it all; gives a function that stops it. `open`: the states of few people are shown; onagain(seconds, open) asks for that;
@@ -64,12 +64,7 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
       ),
     ),
     notice,
-    summary.notes.length > 0 &&
-      h(
-        "div",
-        { class: "notice" },
-        summary.notes.map((note) => h("p", {}, note)),
-      ),
+    noticeOf(summary.notes),
     h(
       "div",
       { class: "split" },

@@ -21,7 +21,20 @@ import { settings } from "./settings.js";
 import { fewSwitch, shownFaces } from "./small_groups.js";
 import { isWriting, labelOfKey, stateButtons } from "./state_buttons.js";
 import { t } from "./texts.js";
-import { alertOf, announce, arriveAt, button, canBeShown, card, change, download, h, inTurn, show } from "./ui.js";
+import {
+  alertOf,
+  announce,
+  arriveAt,
+  button,
+  canBeShown,
+  card,
+  change,
+  download,
+  h,
+  inTurn,
+  noticeOf,
+  show,
+} from "./ui.js";
 import { viewer } from "./viewer.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
@@ -164,15 +177,7 @@ export async function reviewPhoto(place, file, { onchange, isCurrent }) {
       groupShares(result.group),
       fewSwitch(result.group, result.group.found, open, (on) => soon(() => reveal(on))),
     );
-    show(
-      notes,
-      result.notes.length > 0 &&
-        h(
-          "div",
-          { class: "notice" },
-          result.notes.map((note) => h("p", {}, note)),
-        ),
-    );
+    show(notes, noticeOf(result.notes));
   }
 
   /** @param {(typeof FORMATS)[number]} format */

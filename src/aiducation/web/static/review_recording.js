@@ -17,7 +17,7 @@ import { t } from "./texts.js";
 import { recordingTimeline } from "./timeline.js";
 import { lengthOf } from "./times.js";
 import { stateFilter, trackList } from "./tracks.js";
-import { alertOf, announce, button, card, change, download, h, inTurn, show, toggle } from "./ui.js";
+import { alertOf, announce, button, card, change, download, h, inTurn, noticeOf, show, toggle } from "./ui.js";
 
 /** @typedef {import("./annotations.js").Entry} Entry */
 
@@ -226,15 +226,7 @@ export async function reviewRecording(place, id, { onchange, isCurrent }) {
       groupShares(summary.group, { looks: summary.times_s.length }),
       fewSwitch(summary.group, peopleOf(summary), open, (on) => soon(() => reveal(on))),
     );
-    show(
-      notes,
-      summary.notes.length > 0 &&
-        h(
-          "div",
-          { class: "notice" },
-          summary.notes.map((note) => h("p", {}, note)),
-        ),
-    );
+    show(notes, noticeOf(summary.notes));
     namesSwitch.hidden = namesButton.hidden = !Object.keys(namesOf(id)).length;
   }
 

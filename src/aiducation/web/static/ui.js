@@ -111,6 +111,40 @@ export function arriveAt(heading) {
 }
 
 /**
+ * A table that can be moved sideways; the first cell of a row says what the row is.
+ * @param {Child[]} columns
+ * @param {Child[][]} rows
+ * @param {string} [title] where nothing beside it says what it is
+ */
+export function tableWith(columns, rows, title) {
+  const head = columns.map((one) => h("th", { scope: "col" }, one));
+  const body = rows.map(([first, ...cells]) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, first),
+      cells.map((one) => h("td", {}, one)),
+    ),
+  );
+  const about = title ? { tabindex: "0", role: "region", "aria-label": title } : {};
+  const caption = title && h("caption", { class: "visually-hidden" }, title);
+  const whole = h("table", {}, caption, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body));
+  return h("div", { class: "scroll", ...about }, whole);
+}
+
+/**
+ * What a reader should know of a result, if there is anything.
+ * @param {string[]} notes
+ */
+export const noticeOf = (notes) =>
+  notes.length > 0 &&
+  h(
+    "div",
+    { class: "notice" },
+    notes.map((note) => h("p", {}, note)),
+  );
+
+/**
  * Say something to screen readers without showing it.
  * @param {string} words
  */
