@@ -322,6 +322,12 @@ def test_of_several_models_a_difference_is_certain_only_if_its_adjusted_p_is_sma
     assert "better is right more often than first" in two.headline()
     assert "the difference is not certain" in many.headline()
 
+    right, never = made(truth), made((truth + 1) % 4)
+    for models, sign in ({"first": never, "all": right}, "more"), ({"first": right, "all": never}, "less"):
+        assert f"all is right {sign} often than first" in compared(models).headline(), (
+            "resamples have no spread, but all agree"
+        )
+
 
 @pytest.mark.parametrize("with_other", [False, True])
 def test_the_page_says_what_the_command_says(

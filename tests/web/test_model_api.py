@@ -89,3 +89,16 @@ def test_an_address_names_all_of_its_methods(client: TestClient) -> None:
     for path, methods in (("recordings/x", "DELETE, GET"), ("recordings/x/annotations", "GET, PUT"), ("photo", "POST")):
         answer = client.patch(f"/api/{path}")
         assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+def test_an_address_with_strict_options_takes_a_language(client: TestClient) -> None:
+    """The page says its own with everything that it asks for: an error speaks it."""
+    lacking = {
+        f"{method} {path}"
+        for path, methods in client.get("/openapi.json").json()["paths"].items()
+        for method, operation in methods.items()
+        if "422" in operation["responses"]
+        and "language" not in [one["name"] for one in operation.get("parameters", ())]
+    }
+    assert lacking == set()
+    assert client.post("/api/check?language=de").status_code == 204

@@ -199,16 +199,15 @@ def error_interval(estimate: float, samples: np.ndarray, confidence_level: float
 
     Resamples (R,) add chance a second time, and their excess over what was measured says how much it added the first time: as
     much where gaps are real, and up to 1 / (sqrt(2) - 1) times as much where all is chance, which then is sqrt(2) times as large
-    in resamples. The lower end takes off the most, the upper end the least.
+    in resamples. The lower end takes off the most. The upper end takes off nothing: people differ, and their differences may
+    have hidden a gap.
     """
-    beyond = tail(confidence_level, clusters)
-    low, high = np.quantile(samples, (beyond, 1 - beyond))
-    middle = float(samples.mean())
+    high, middle = float(np.quantile(samples, 1 - tail(confidence_level, clusters))), float(samples.mean())
     excess = max(middle - estimate, 0.0)
     return Interval(
         estimate=estimate,
-        low=max(estimate - excess / (2**0.5 - 1) - (float(high) - middle), 0.0),
-        high=min(max(estimate - excess + (middle - float(low)), estimate), 1.0),
+        low=max(estimate - excess / (2**0.5 - 1) - (high - middle), 0.0),
+        high=max(high, estimate),
         confidence_level=confidence_level,
         n_resamples=len(samples),
     )

@@ -136,6 +136,20 @@ class ModelComparison:
             "percent": texts.percent(here),
             "percent2": texts.percent(first.scores["accuracy"].estimate),
         }
+        certain = best.p_holm < 1 - _LEVEL
+        if not gap.has_limits and certain:
+            return texts.gettext(
+                N_(
+                    "{model} is right more often than {first}, for {percent} and {percent2} of the faces; this is so for all "
+                    "people alike"
+                )
+                if gap.estimate > 0
+                else N_(
+                    "{model} is right less often than {first}, for {percent} and {percent2} of the faces; this is so for all "
+                    "people alike"
+                ),
+                **says,
+            )
         if not gap.has_limits:
             return texts.gettext(
                 "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain",
@@ -143,7 +157,7 @@ class ModelComparison:
             )
         digits = point_digits(gap.estimate, gap.low, gap.high)
         says |= {name: _signed(100 * end, digits, texts) for name, end in (("low", gap.low), ("high", gap.high))}
-        if gap.low <= 0 <= gap.high or best.p_holm >= 1 - _LEVEL:
+        if gap.low <= 0 <= gap.high or not certain:
             return texts.gettext(
                 "{model} and {first} are right for {percent} and {percent2} of the faces; the difference is not certain "
                 "({low} to {high})",

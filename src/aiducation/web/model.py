@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse, Response
 from aiducation import __version__
 from aiducation.observations.schema import schema
 from aiducation.web.answers import Health, Recordings
-from aiducation.web.languages import Language
+from aiducation.web.languages import Language, texts
 from aiducation.web.model_answer import Model, model_answer
 from aiducation.web.problems import known_parameters, responses
 from aiducation.web.services import services_of
 
 router = APIRouter(tags=["about"])
 
-_STRICT = [Depends(known_parameters)]  # not for /health: what watches a server may add to its address
+_STRICT = [Depends(known_parameters), Depends(texts)]  # not for /health: what watches a server may add to its address
 
 
 @router.get(

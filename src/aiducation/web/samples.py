@@ -14,10 +14,11 @@ from fastapi.responses import FileResponse, Response
 from aiducation.errors import AiducationError
 from aiducation.media.samples import write_photo, write_recording
 from aiducation.web.formats import SAVED_AS, in_parts
+from aiducation.web.languages import texts
 from aiducation.web.problems import known_parameters, problem_of, responses
 from aiducation.web.services import services_of
 
-router = APIRouter(tags=["about"], dependencies=[Depends(known_parameters)])
+router = APIRouter(tags=["about"], dependencies=[Depends(known_parameters), Depends(texts)])
 
 #: One at a time: whoever comes second finds what the first has made.
 _TURN = threading.Lock()
