@@ -57,6 +57,12 @@ def test_a_photo_is_sent_and_the_answer_is_shown(docs: Any, tmp_path: Path) -> N
         expect(card(docs, name).locator("pre").first).to_contain_text(line)
 
 
+def test_options_are_told_as_people_read_them(docs: Any) -> None:
+    place = card(docs, "POST /api/photo").locator("tr", has=docs.locator("code", has_text="Accept-Language"))
+    expect(place).to_contain_text("en, de, fr")
+    assert "`" not in place.inner_text() and "fr," not in place.inner_text()
+
+
 def test_errors_and_parts_of_the_address(browser: Any, server: Server) -> None:
     """In a page of its own: browsers log what is refused, and that would be a fault elsewhere."""
     context = browser.new_context()

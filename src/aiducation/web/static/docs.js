@@ -3,12 +3,12 @@ import { getJson } from "./api.js";
 import { api } from "./model_texts.js";
 import { topBar } from "./preferences.js";
 import { t } from "./texts.js";
-import { takesJson, tryIt } from "./try_it.js";
+import { takesJson, tryIt, wordsOf } from "./try_it.js";
 import { alertOf, h, show, tableWith } from "./ui.js";
 
 const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the path below which a proxy shows it
 
-/** @typedef {{ enum?: string[], anyOf?: Schema[], type?: string | string[], default?: unknown }} Schema */
+/** @typedef {{ enum?: (string | null)[], anyOf?: Schema[], type?: string | string[], default?: unknown }} Schema */
 
 /**
  * An operation of the OpenAPI document, as far as this page shows it.
@@ -21,23 +21,22 @@ const here = new URL(".", location.href).href.replace(/\/$/, ""); // with the pa
  * }} Operation
  */
 
+/**
+ * A text in which what stands between backticks is code.
+ * @param {string} text
+ */
+const coded = (text) =>
+  text.split(/(`[^`]+`)/).map((part) => (part.startsWith("`") ? h("code", {}, part.slice(1, -1)) : part));
+
 /** @param {string} text */
-function words(text) {
-  return text.split("\n\n").map((paragraph) =>
-    h(
-      "p",
-      {},
-      paragraph.split(/(`[^`]+`)/).map((part) => (part.startsWith("`") ? h("code", {}, part.slice(1, -1)) : part)),
-    ),
-  );
-}
+const words = (text) => text.split("\n\n").map((paragraph) => h("p", {}, coded(paragraph)));
 
 /**
  * @param {Schema} schema
  * @returns {string}
  */
 const kind = (schema = {}) =>
-  schema.enum?.join(", ") ?? schema.anyOf?.map(kind).join(api.or) ?? [schema.type].flat().join(api.or);
+  wordsOf(schema)?.join(", ") ?? schema.anyOf?.map(kind).join(api.or) ?? [schema.type].flat().join(api.or);
 
 /**
  * What curl must be told of the method: without a body it asks with GET, with one with POST.
@@ -78,7 +77,7 @@ function operation(path, method, about) {
           h("code", {}, p.name),
           p.in,
           [kind(p.schema), p.schema.default !== undefined ? ` (${p.schema.default})` : ""],
-          p.description,
+          coded(p.description ?? ""),
         ]),
         api.parameters(method, path),
       ),

@@ -8,12 +8,18 @@ const LONGEST = 20_000; // letters of an answer that are shown
 /** @typedef {import("./docs.js").Schema} Schema */
 
 /**
+ * The words of an enumeration, in which null stands for nothing said.
+ * @param {Schema} schema
+ */
+export const wordsOf = ({ enum: some }) => some?.filter((one) => one !== null);
+
+/**
  * Values that a parameter may have; none where anything can be typed.
  * @param {Schema} schema
  * @returns {string[]}
  */
 const choices = (schema = {}) => [
-  ...(schema.enum ?? []),
+  ...(wordsOf(schema) ?? []),
   ...(schema.anyOf ?? []).flatMap(choices),
   ...(schema.type === "boolean" ? ["true"] : []),
 ];
@@ -38,7 +44,7 @@ export function tryIt(path, method, about) {
     about.requestBody &&
     (text || h("input", { id: fileId, type: "file", multiple: path === "/api/photos", required: true }));
   const inputs = (about.parameters ?? []).map((parameter) => {
-    const values = choices(parameter.schema).filter((value) => value !== null);
+    const values = choices(parameter.schema);
     const free =
       !parameter.schema.enum &&
       (values.length === 0 ||
