@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import pickle
@@ -15,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -284,7 +282,7 @@ def test_a_scheduler_that_ends_between_a_task_and_its_result(tmp_path: Path, err
     class Future:
         status = "finished"
 
-        def result(self, timeout: float) -> None:
+        def result(self) -> None:
             raise error
 
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
@@ -308,7 +306,7 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for(tmp_path: Path) -> 
         def status(self) -> str:
             return next(self.statuses)
 
-        def result(self, timeout: float) -> Outcome:
+        def result(self) -> Outcome:
             return found
 
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
@@ -317,62 +315,6 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for(tmp_path: Path) -> 
     happened.put(future)
     task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
     assert list(_finished({future: task}, happened)) == [(task, found)]
-
-
-@pytest.mark.parametrize("error", [TimeoutError(), asyncio.TimeoutError()])
-def test_ctrl_c_is_heard_while_nobody_gives_a_result(tmp_path: Path, error: Exception) -> None:
-    class Future:
-        status, cancelled = "finished", False
-
-        def result(self, timeout: float) -> None:
-            happened.put(None)  # Ctrl-C
-            raise error
-
-        def cancel(self) -> None:
-            self.cancelled = True
-
-    one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
-    future, happened = Future(), SimpleQueue[Any]()
-    happened.put(future)
-    task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
-    [(_, outcome)] = _finished({future: task}, happened)
-    assert future.cancelled and outcome.done.stopped and not outcome.said
-
-
-def test_ctrl_c_is_heard_while_the_scheduler_is_suspended(
-    recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("aiducation.batch.cluster._ANSWER_S", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    words = ["-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"]
-    scheduler = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    asked = []
-
-    def suspend(client: Any) -> None:
-        os.kill(scheduler.pid, signal.SIGSTOP)
-        monkeypatch.setattr(client, "sync", partial(sync, client.sync))
-
-    def sync(really: Any, *question: Any, **how: Any) -> Any:
-        asked.append(question)
-        if len(asked) == 2:  # the first one had no answer
-            signal.raise_signal(signal.SIGINT)
-        return really(*question, **how)
-
-    inputs, out = [File("video", recordings / "r0.mp4")], tmp_path / "out"
-    try:
-        until(lambda: _listens(port))
-        with pytest.raises(KeyboardInterrupt):
-            list(analyze_on_cluster(CHOSEN, inputs, out, OPTIONS, f"tcp://127.0.0.1:{port}", on_start=suspend))
-    finally:
-        scheduler.kill()
-        scheduler.wait(PATIENCE_S)
-
-
-def _listens(port: int) -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-        return True
-    return False
 
 
 def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,6 @@ business of ``tasks``.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import re
@@ -49,11 +48,6 @@ _FEW = 4
 
 #: Seconds after which is asked again what happened, so that Ctrl-C is heard on every system; and what became of a lost result.
 _ASK_S, _LOST_S = 0.5, 0.1
-
-#: Seconds after which a scheduler is asked again: one that is suspended does not answer, and meanwhile Ctrl-C counts.
-_ANSWER_S = 5.0
-
-_TIME_OUT = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11
 
 #: What of Dask and its parts writes tracebacks to the terminal.
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
@@ -114,7 +108,7 @@ def analyze_on_cluster(
         happened: SimpleQueue[Any] = SimpleQueue()
         with _client(cluster, happened) as (client, more):
             on_start(client)
-            few = len(tasks) < _FEW * max(_count_of_workers(client, happened), 1)
+            few = len(tasks) < _FEW * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
             submitted = {}
             for task in tasks:
                 if not happened.empty():
@@ -132,13 +126,6 @@ def analyze_on_cluster(
     return deal_out(workers, chosen, inputs, results, options, progress=progress, note=note)
 
 
-def _count_of_workers(client: Any, happened: SimpleQueue[Any]) -> int:
-    while happened.empty():
-        with suppress(*_TIME_OUT):
-            return len(client.sync(client.scheduler.ncores, callback_timeout=_ANSWER_S))
-    raise KeyboardInterrupt
-
-
 def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iterator[tuple[Task, Outcome]]:
     """What became of each task, as soon as it is known; Ctrl-C ends all that have not begun.
 
@@ -153,12 +140,8 @@ def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iter
             time.sleep(_LOST_S)
             happened.put(future)
             continue
-        try:
-            outcome = _outcome(future, waiting[future].one)
-        except _TIME_OUT:
-            happened.put(future)
-            continue
         task = waiting.pop(future)
+        outcome = _outcome(future, task.one)
         if not outcome:
             said = () if lost else (f"{_LOST} {go_on(force=task.options.force)}",)
             lost = True
@@ -209,16 +192,10 @@ def _ctrl_c_waits() -> Iterator[None]:
 
 
 def _outcome(future: Any, one: Named) -> Outcome | None:
-    """What a task gave, or why there is nothing; None where the connection was lost before that was known.
-
-    Raises:
-        TimeoutError: nobody answers.
-    """
+    """What a task gave, or why there is nothing; None where the connection was lost before that was known."""
     if future.status == "finished":
         try:
-            return future.result(timeout=_ANSWER_S)
-        except _TIME_OUT:
-            raise
+            return future.result()
         except (OSError, CancelledError):  # that a task is done is known before what it gave
             return None
     if future.status != "error":
