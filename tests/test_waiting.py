@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 from waiting import PATIENCE_S
 
 TESTS = Path(__file__).parent
 
 #: The soak is no test: it goes on for a time.
-FILES = sorted(path for path in TESTS.rglob("*.py") if "soak" not in path.relative_to(TESTS).parts)
+FILES = sorted(
+    path for path in TESTS.rglob("*.py") if "soak" not in path.relative_to(TESTS).parts and path.name != "waiting.py"
+)
 LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
 #: Sleeping that is what a test is about: a disk or a process that is slow.
@@ -41,36 +41,37 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 0
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_test_waits_for_a_fixed_time(path: Path) -> None:
-    if path.name == "waiting.py":
-        return
-    assert list(fixed_waits(parsed(path))) == [], "use waiting.until"
+def found(look: Callable[[ast.Module], Iterable[object]]) -> list[str]:
+    """What a search finds in all files."""
+    return [f"{path}: {one}" for path in FILES for one in look(parsed(path))]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_test_measures_how_long_something_took(path: Path) -> None:
+def test_no_test_waits_for_a_fixed_time() -> None:
+    assert found(fixed_waits) == [], "use waiting.until"
+
+
+def clocks(tree: ast.AST) -> set[str]:
+    """Names of clocks."""
+    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(tree)}
+    return names & {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns"}
+
+
+def test_no_test_measures_how_long_something_took() -> None:
     """A busy machine would decide. What came before what, or seconds of a processor, can be asked for instead."""
-    if path.name == "waiting.py":
-        return
-    names = {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(parsed(path))}
-    assert not names & {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns"}
+    assert found(clocks) == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_test_gives_up_before_a_busy_machine_is_done(path: Path) -> None:
+def test_no_test_gives_up_before_a_busy_machine_is_done() -> None:
     """A deadline is there for what never comes. Who asks again and again asks with BRIEFLY_S."""
-    given = dict(deadlines(parsed(path)))
-    assert {line: seconds for line, seconds in given.items() if 0 < seconds < PATIENCE_S} == {}, "use PATIENCE_S"
+    assert found(lambda tree: [one for one in deadlines(tree) if 0 < one[1] < PATIENCE_S]) == [], "use PATIENCE_S"
 
 
 #: What begins something in a browser, which has 30 seconds for all that it does unless it is told otherwise.
 BEGINS = {"launch", "new_context"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_browser_has_a_deadline_of_its_own(path: Path) -> None:
-    assert list(own_deadlines(parsed(path))) == [], "say timeout=PATIENCE, or set_default_timeout(PATIENCE)"
+def test_no_browser_has_a_deadline_of_its_own() -> None:
+    assert found(own_deadlines) == [], "say timeout=PATIENCE, or set_default_timeout(PATIENCE)"
 
 
 def own_deadlines(tree: ast.AST) -> Iterator[int]:
