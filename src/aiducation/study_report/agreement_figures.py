@@ -94,13 +94,13 @@ def time_figure(
     several = len({source for source, _ in shared}) > 1
     figure = new_figure(texts.gettext("Where they differ"), FULL, 1.1 + 0.5 * len(shared))
     axes = figure.subplots()
-    used: list[str] = []
+    used: dict[str, None] = {}
     for row, key in enumerate(shared):
         for runs, top in ((first[key], row + 0.12), (second[key], row + 0.5)):
-            for start, end, state in runs:
-                color = STATE_COLORS.get(state, STATE_COLORS[UNCLEAR])
-                used += [] if state in used else [state]
-                axes.barh(top, max(end - start, 0.05), left=start, height=0.34, align="edge", color=color, linewidth=0)
+            spans = [(start, max(end - start, 0.05)) for start, end, _ in runs]
+            colors = [STATE_COLORS.get(state, STATE_COLORS[UNCLEAR]) for _, _, state in runs]
+            axes.broken_barh(spans, (top, 0.34), facecolors=colors, linewidth=0)  # quicker than a bar for each
+            used.update(dict.fromkeys(state for _, _, state in runs))
     labels = [f"{_who(who, texts)}, {source}" if several else _who(who, texts) for source, who in shared]
     axes.set_yticks([row + 0.48 for row in range(len(shared))], [_name(label, 30) for label in labels])
     axes.set_ylim(len(shared), 0)
