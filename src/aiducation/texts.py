@@ -176,8 +176,8 @@ def _found(language: str, text: str, *, loose: bool = False) -> str | None:
     if len(parts := _ENDS.split(text)) > 1 and (known := _each(language, parts, " ", loose=loose)):
         return known
     for pattern in _patterns(language):
-        match = None if pattern.each_of(text) else pattern.places.fullmatch(text)
-        if match and (known := _translated(language, pattern, match.groupdict(), loose=loose)):
+        match = pattern.places.fullmatch(text)
+        if match and not pattern.each_of(text) and (known := _translated(language, pattern, match.groupdict(), loose=loose)):
             return known
     for joint in _JOINTS:
         if len(parts := joint.split(text)) > 1 and (known := _each(language, parts, "", loose=loose)):
