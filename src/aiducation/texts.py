@@ -177,7 +177,11 @@ def _found(language: str, text: str, *, loose: bool = False) -> str | None:
         return known
     for pattern in _patterns(language):
         match = pattern.places.fullmatch(text)
-        if match and not pattern.each_of(text) and (known := _translated(language, pattern, match.groupdict(), loose=loose)):
+        if (
+            match
+            and not pattern.each_of(text)
+            and (known := _translated(language, pattern, match.groupdict(), loose=loose))
+        ):
             return known
     for joint in _JOINTS:
         if len(parts := joint.split(text)) > 1 and (known := _each(language, parts, "", loose=loose)):

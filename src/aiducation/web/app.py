@@ -13,7 +13,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
@@ -45,6 +44,7 @@ from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
+from aiducation.web.page_files import PageFiles
 from aiducation.web.problems import spoken
 from aiducation.web.proxies import Proxied
 from aiducation.web.services import Services
@@ -120,7 +120,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         samples,
     ):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", PageFiles(STATIC), name="static")
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
         app.add_api_route(address, _page(page), include_in_schema=False)
     app.add_middleware(Routed)  # next to the routes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aiducation.errors import AiducationError
 from aiducation.web.class_rooms import ClassRoom
+from aiducation.web.page_files import file_answer
 from aiducation.web.problems import Problem
 from aiducation.web.services import services_of
 from aiducation.web.static_page import HEADERS
@@ -39,10 +39,5 @@ async def join_page(request: Request, name: str) -> Response:
     content = files.get(name)
     if content is None:
         raise Problem("not_found", "There is no such page.")
-    # Asked for at each visit, sent only if it changed: files of two versions must never meet in one page.
-    headers = {**HEADERS, "Cache-Control": "private, no-cache", "ETag": f'"{services.join_page.version()}"'}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    kind = "application/wasm" if name.endswith(".wasm") else mimetypes.guess_type(name)[0]
-    kind = "text/javascript" if name.endswith((".js", ".mjs")) else kind or "application/octet-stream"
-    return Response(content, media_type=kind, headers=headers)
+    headers = {**HEADERS, "Cache-Control": "private, no-cache"}
+    return file_answer(name, content, services.join_page.version(), request.headers, headers)
