@@ -13,21 +13,25 @@ TESTS = Path(__file__).parent
 
 #: Files that take most of a minute or more. They begin first: whatever begins last leaves the other processes without work.
 LONGEST = (
-    "web/test_class_page.py",
     "web/test_page_review.py",
-    "web/test_static_answers.py",
-    "training/test_team.py",
-    "web/test_page_photos.py",
-    "web/test_page_label.py",
-    "web/test_static_class.py",
     "web/test_page_for_everyone.py",
-    "web/test_static_live.py",
-    "web/test_proxy_page.py",
-    "web/test_page_live_failures.py",
     "batch/test_remote_results.py",
+    "web/test_static_answers.py",
+    "web/test_page_label.py",
+    "training/test_team.py",
+    "web/test_static_live.py",
+    "end_to_end/test_annotating.py",
+    "web/test_proxy_page.py",
+    "web/test_class_page.py",
+    "vision/test_adapting.py",
+    "web/test_page_live_failures.py",
+    "web/test_page_photos.py",
+    "web/test_static_class.py",
     "web/test_static_page.py",
-    "web/test_written_pages.py",
     "exports/test_hiding.py",
+    "study_report/test_study_report.py",
+    "batch/test_cluster.py",
+    "web/test_written_pages.py",
 )
 
 #: Options of pytest where a test starts it: without plugins that need seconds to be imported. pyproject.toml has them, too.

@@ -19,6 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from set_up import ROOT, program, set_up
 
 
+#: More test processes would need more memory (some 2 GB each, with a browser and servers) and no less time: the longest
+#: file decides.
+_MOST = 12
+
+
 def main() -> int:
     """Run every step until one fails, and return its exit code."""
     set_up("train,serve,dev,docs")
@@ -43,13 +48,13 @@ def main() -> int:
 
 
 def in_processes(cores: int) -> list[str]:
-    """Options of pytest: three test processes for two cores, as many wait for a browser, a server or a clock.
+    """Options of pytest: two test processes for each core but the only one, as many wait for a browser, a server or a clock.
 
     A file stays in one process, which makes what its tests share once. ``tests/running.py`` says which files begin first;
     pytest-xdist would begin with those of many short tests. A process that crashes is named with its test and not replaced:
     pytest-xdist 3.8.0 gives the next one the files that are done, and then waits for ever.
     """
-    processes = ["--numprocesses", str(max(1, cores * 3 // 2))]
+    processes = ["--numprocesses", str(1 if cores == 1 else min(2 * cores, _MOST))]
     return [*processes, "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0"]
 
 
