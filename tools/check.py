@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from set_up import ROOT, program, set_up
 
-
 #: More test processes would need more memory (some 2 GB each, with a browser and servers) and no less time: the longest
 #: file decides.
 _MOST = 12
