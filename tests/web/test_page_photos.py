@@ -154,6 +154,9 @@ def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path,
     held[0].fallback()
     expect(table).to_be_enabled()
     assert len(save(page, "One table of all photos").splitlines()) == 19
+    expect(page.locator(".stage img")).to_have_count(1)
+    page.get_by_role("button", name="Remove all photos").click()
+    expect(page.locator(".stage img")).to_have_count(0)  # the memory holds no picture of anybody
 
 
 def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:
@@ -233,6 +236,13 @@ def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) 
     page.locator(".face").nth(5).hover()
     page.mouse.move(2, 2)
     expect(card.get_by_role("button", name="Deselect")).to_be_visible()
+    page.route("**/api/photo/aligned*", lambda route: route.fulfill(status=503, json={}))
+    card.get_by_role("button", name="Why this answer?").click()
+    expect(card.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/photo/aligned*")
+    card.get_by_role("button", name="Why this answer?").click()
+    expect(card.locator(".map")).to_be_visible()  # the server answers again
+    new_page.expected.append("503")
     page.locator(".strip button").nth(1).click()
     expect(page.locator(".face")).to_have_count(4)
     expect(card).to_be_hidden()  # not what is known of somebody else
