@@ -210,7 +210,7 @@ _GROUP = """const step = Object.fromEntries(["neutral", "angry", "focused", "bor
     timeline: { step_s: 20, start_s: [0], faces: [5], ...step } };"""
 
 
-def test_the_timeline_goes_where_it_was_pressed_and_stays_there_when_a_time_is_marked(page: Any) -> None:
+def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pause_has_a_gap(page: Any) -> None:
     place, at, later, moments, asked = page.evaluate(
         """async () => {
           const { showSummary } = await import("/static/summary.js");
@@ -247,10 +247,6 @@ def test_the_timeline_goes_where_it_was_pressed_and_stays_there_when_a_time_is_m
     )
     assert abs(place) < 2 and at == "4", "where it was pressed"
     assert later == "4" and moments == 1 and asked == 1
-
-
-def test_nothing_is_drawn_for_a_pause_of_a_live_lesson(page: Any) -> None:
-    """Where nobody looked, saved timelines are empty, too."""
     bands = page.evaluate(
         """async () => {
           const { liveTimeline } = await import("/static/timeline.js");
@@ -263,7 +259,7 @@ def test_nothing_is_drawn_for_a_pause_of_a_live_lesson(page: Any) -> None:
           return line.element.querySelectorAll(".band").length / names.length;
         }""".replace("GROUP", _GROUP)
     )
-    assert bands == 2
+    assert bands == 2, "nothing is drawn for a pause, as in saved timelines"
 
 
 def test_the_group_of_a_session_that_could_not_be_deleted_is_asked_for_again(page: Any) -> None:
