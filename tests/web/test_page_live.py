@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from aiducation.media.photos import read_photo
 from aiducation.signature import is_signed
 from needs import BROWSER
-from page_makers import expect, faces_found, record, save, seconds_seen, to_tab
+from page_makers import choose, expect, faces_found, record, save, seconds_seen, to_tab
 from waiting import until_shown
 
 pytestmark = BROWSER.mark()
@@ -76,10 +77,21 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_p
     assert faces_found(tmp_path, moment.read_bytes()) == 0
 
 
-def test_leaving_the_live_page_ends_it_and_keeps_its_summary(new_page: Any) -> None:
-    page = new_page("#live")
+def test_only_leaving_the_live_page_ends_it_and_its_summary_is_kept(
+    new_page: Any, samples: Path, tmp_path: Path
+) -> None:
+    page = new_page("#recording")
+    held: list[Any] = []
+    page.route("**/api/recordings?*", lambda route: held.append(route))
+    choose(page, Path(shutil.copy(samples / "gallery.jpg", tmp_path / "photo.dat")))
+    until_shown(page, lambda: held)
+    to_tab(page, "Live")
     page.get_by_role("button", name="Camera").click()
     expect(page.locator(".face")).to_have_count(9)
+    with page.expect_response("**/api/photo?*"):
+        held[0].fallback()  # that it is a photo turns out while a lesson is watched
+    new_page.expected.append("422")
+    assert page.evaluate("location.hash") == "#live"
     until_shown(page, lambda: seconds_seen(new_page.received) > 2)  # one picture in two seconds is kept
     to_tab(page, "Photo")
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()  # the page hears of the click later

@@ -154,6 +154,9 @@ def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path,
     held[0].fallback()
     expect(table).to_be_enabled()
     assert len(save(page, "One table of all photos").splitlines()) == 19
+    expect(page.locator(".stage img")).to_have_count(1)
+    page.get_by_role("button", name="Remove all photos").click()
+    expect(page.locator(".stage img")).to_have_count(0)  # the memory holds no picture of anybody
 
 
 def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:
@@ -233,6 +236,13 @@ def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) 
     page.locator(".face").nth(5).hover()
     page.mouse.move(2, 2)
     expect(card.get_by_role("button", name="Deselect")).to_be_visible()
+    page.route("**/api/photo/aligned*", lambda route: route.fulfill(status=503, json={}))
+    card.get_by_role("button", name="Why this answer?").click()
+    expect(card.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/photo/aligned*")
+    card.get_by_role("button", name="Why this answer?").click()
+    expect(card.locator(".map")).to_be_visible()  # the server answers again
+    new_page.expected.append("503")
     page.locator(".strip button").nth(1).click()
     expect(page.locator(".face")).to_have_count(4)
     expect(card).to_be_hidden()  # not what is known of somebody else
@@ -308,21 +318,17 @@ def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
         page.wait_for_function("(img) => img.complete && img.naturalWidth > 0", arg=thumbnail.element_handle())
 
 
-def test_a_server_that_is_gone_is_said(new_page: Any, samples: Path) -> None:
+def test_a_server_that_is_gone_is_said_and_asked_again(new_page: Any, samples: Path) -> None:
     page = new_page()
-    page.route("**/api/photo*", lambda route: route.abort())
+    new_page.expected += ["ERR_FAILED", "503"]
+    page.route("**/api/photo?*", lambda route: route.abort())
     choose(page, samples / "gallery.jpg")
     expect(page.locator(".stage").get_by_text("The server cannot be reached")).to_be_visible()
-    new_page.expected += ["ERR_FAILED"]
-
-
-def test_a_photo_that_was_not_answered_is_asked_for_again(new_page: Any, samples: Path) -> None:
-    page = new_page()
-    new_page.expected.append("503")
+    page.unroute("**/api/photo?*")
     page.route("**/api/photo?*", lambda route: route.fulfill(status=503, json={}))
-    choose(page, samples / "gallery.jpg")
     again = page.get_by_role("button", name="Try again")
-    expect(again).to_be_visible()
+    again.click()
+    expect(page.locator(".stage").get_by_text("(503)")).to_be_visible()
     page.unroute("**/api/photo?*")
     again.click()
     expect(page.locator(".face")).to_have_count(9)

@@ -13,7 +13,7 @@ from aiducation.media.video_writer import VideoWriter
 from film import growing
 from needs import BROWSER
 from page_makers import analyzed, choose, expect, expect_no_states, expect_none_left, save
-from waiting import painted
+from waiting import painted, until_shown
 from web_makers import Server
 
 pytestmark = BROWSER.mark()
@@ -98,7 +98,20 @@ def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tm
     expect_no_states(page, 2)
     expect(page.get_by_role("button", name=re.compile("Track .* not shown"))).to_have_count(2)
     assert json.loads(save(page, "JSON"))["group"]["shares"] is None
-    page.get_by_label("Show the states of these 2 people").check()
+    held: list[Any] = []
+    page.route("**/summary?min_group=1&*", lambda route: held.append(route))
+    switch = page.get_by_label("Show the states of these 2 people")
+    switch.check()
+    until_shown(page, lambda: held)
+    with page.expect_response("**/summary?min_group=5&*"):
+        switch.uncheck()
+    with page.expect_response("**/summary?min_group=1&*"):
+        held[0].fallback()  # states that are not wanted any more
+    painted(page)
+    page.unroute("**/summary?min_group=1&*")
+    expect_no_states(page, 2)
+    expect(switch).not_to_be_checked()
+    switch.check()
     expect(page.get_by_text("Group figures are withheld")).to_be_hidden()
     expect(page.locator(".range").first).to_be_visible()
     assert json.loads(save(page, "JSON"))["group"]["shares"] is not None

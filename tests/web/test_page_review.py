@@ -205,6 +205,7 @@ def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None
     assert json.loads(save(page, "Download"))["annotations"][0]["note"] == "quiz"
     page.get_by_role("button", name="Delete the changes of lesson.mp4").click()
     expect(page.get_by_text("Changes of earlier recordings")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Review results")).to_be_focused()  # nobody who works with keys is lost
     leaving = """async () => {
       const { labels } = await import("/static/annotations.js");
       labels.add([{ kind: "state", source: "a.jpg", state: "bored" }]);

@@ -89,7 +89,7 @@ def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
     assert said == [[True, True], ["b", "c"], 0, False]
 
 
-def test_of_two_comparisons_the_last_one_is_shown(page: Any) -> None:
+def test_of_two_comparisons_and_of_two_maps_the_last_one_is_shown(page: Any) -> None:
     shown = page.evaluate(
         """async () => {
           const { compareCard } = await import("/static/compare.js");
@@ -113,6 +113,30 @@ def test_of_two_comparisons_the_last_one_is_shown(page: Any) -> None:
         }"""
     )
     assert shown == "second"
+    maps = page.evaluate(
+        """async () => {
+          const { whyButton } = await import("/static/why.js");
+          const { fetch } = window;
+          const answers = [];
+          window.fetch = (address, options) =>
+            address.startsWith("api/explain") ? new Promise((done) => answers.push(done)) : fetch(address, options);
+          const quiet = () => new Promise((done) => setTimeout(done, 0));
+          const why = whyButton({ p_neutral: 1, state: "neutral" }, async () => "pixels");
+          why.querySelector("button").click();
+          while (answers.length < 1) await quiet();
+          why.querySelector("select").dispatchEvent(new Event("change"));
+          while (answers.length < 2) await quiet();
+          const picture = () => new Response(new Blob(["<svg xmlns='http://www.w3.org/2000/svg'/>"], { type: "image/svg+xml" }));
+          answers[1](picture());
+          while (!why.querySelector("img")) await quiet();
+          const second = why.querySelector("img");
+          answers[0](picture());
+          for (let i = 0; i < 20; i++) await quiet();
+          window.fetch = fetch;
+          return why.querySelector("img") === second;
+        }"""
+    )
+    assert maps
 
 
 def test_an_element_of_a_page_without_encryption_says_what_is_missing(page: Any) -> None:
@@ -177,6 +201,65 @@ def test_where_there_is_no_room_the_server_says_so_in_the_end(page: Any) -> None
     """Room may come: it is asked for again until patience is over, and then nobody says that the server is away."""
     said, sockets = page.evaluate(_CLOSED_DOOR, [False, "too_many_requests"])
     assert said[-1] == ["gone", "No."] and sockets == 6
+
+
+#: A group of one step, which is longer than what was seen.
+_GROUP = """const step = Object.fromEntries(["neutral", "angry", "focused", "bored", "other"].flatMap((name) => [
+    [`n_${name}`, [1]], [name, [0.2]]]));
+  const group = { view: "states", found: 5, judged: 5, withheld: "few", states_withheld: null, changes: [], conclusion: "",
+    timeline: { step_s: 20, start_s: [0], faces: [5], ...step } };"""
+
+
+def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pause_has_a_gap(page: Any) -> None:
+    place, at, later, moments, asked = page.evaluate(
+        """async () => {
+          const { showSummary } = await import("/static/summary.js");
+          GROUP
+          const { fetch } = window;
+          let asked = 0;
+          window.fetch = async (address, options) => {
+            if (!address.startsWith("api/live/b")) return fetch(address, options);
+            if (options.method === "PUT") return Response.json(JSON.parse(options.body));
+            asked += 1;
+            return Response.json({ group, times_s: [0] });
+          };
+          const quiet = () => new Promise((done) => setTimeout(done, 0));
+          const place = document.body.appendChild(document.createElement("div"));
+          const session = { session: "b", source: "camera", seconds: 8, frames: 1, faces_at_a_time: 5, marks: [] };
+          showSummary(place, session, [], () => {});
+          while (!place.querySelector(".timeline")) await quiet();
+          const line = () => place.querySelector(".timeline");
+          await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); // its width is known
+          line().setPointerCapture = () => {};
+          const base = line().querySelector(".base").getBoundingClientRect();
+          const middle = base.left + base.width / 2;
+          line().dispatchEvent(new PointerEvent("pointerdown", { clientX: middle }));
+          const now = line().querySelector(".now").getBoundingClientRect();
+          const at = line().ariaValueNow;
+          [...place.querySelectorAll("button")].find((one) => one.textContent === "Mark this time").click();
+          for (let i = 0; i < 3600 && !place.querySelector(".moment"); i++) await quiet();
+          for (let i = 0; i < 20; i++) await quiet();
+          window.fetch = fetch;
+          const said = [now.left + now.width / 2 - middle, at, line().ariaValueNow, place.querySelectorAll(".moment").length];
+          place.remove();
+          return [said[0], said[1], said[2], said[3], asked];
+        }""".replace("GROUP", _GROUP)
+    )
+    assert abs(place) < 2 and at == "4", "where it was pressed"
+    assert later == "4" and moments == 1 and asked == 1
+    bands = page.evaluate(
+        """async () => {
+          const { liveTimeline } = await import("/static/timeline.js");
+          GROUP
+          const names = ["neutral", "angry", "focused", "bored", "other"];
+          const of = (value) => Object.fromEntries(names.map((name) => [name, value]));
+          const line = liveTimeline(300);
+          const seen = { ...group, withheld: null, counts: of(1), shares: of({ share: 0.2 }) };
+          for (const time of [0, 4, 8, 100, 104]) line.add(time, seen);
+          return line.element.querySelectorAll(".band").length / names.length;
+        }""".replace("GROUP", _GROUP)
+    )
+    assert bands == 2, "nothing is drawn for a pause, as in saved timelines"
 
 
 def test_the_group_of_a_session_that_could_not_be_deleted_is_asked_for_again(page: Any) -> None:

@@ -32,21 +32,28 @@ function go(tab) {
 }
 
 /**
- * Take files to the page that is for them; sure says that they are for it all, whatever their type claims.
+ * Take files to the page that is for them; sure says that they are for it all, whatever their type claims. That may be known late:
+ * who has gone on to something else meanwhile, such as a live lesson, is not taken away from it.
  * @param {"photo" | "recording" | "label" | "review"} tab
  * @param {File[]} files
  * @param {boolean} sure
  */
 function hand(tab, files, sure = false) {
   const there = TABS.includes(tab) ? tab : "photo";
-  go(there);
-  pages.get(there)?.take?.(files, sure);
+  if (!sure || tabNow() === "photo" || tabNow() === "recording") go(there);
+  pageOf(there).take?.(files, sure);
+}
+
+/** @param {Tab} tab */
+function pageOf(tab) {
+  const page = pages.get(tab) ?? build[tab]();
+  pages.set(tab, page);
+  return page;
 }
 
 function paint() {
   const tab = tabNow();
-  const page = pages.get(tab) ?? build[tab]();
-  pages.set(tab, page);
+  const page = pageOf(tab);
   for (const one of /** @type {Tab[]} */ (["live", "class"])) if (tab !== one) pages.get(one)?.stop?.();
   if (main.firstChild !== page.element) {
     show(main, page.element);

@@ -2,7 +2,7 @@
 import { editedKeys, editsOf, forgetEdits } from "./annotations.js";
 import { saveAnnotations } from "./label_files.js";
 import { t } from "./texts.js";
-import { alertOf, button, card, h, show } from "./ui.js";
+import { alertOf, arriveAt, button, card, h, show } from "./ui.js";
 
 /** The card; paint(keys) with what is here. */
 export function leftEdits() {
@@ -22,13 +22,18 @@ export function leftEdits() {
     }),
   );
   let left = /** @type {string[]} */ ([]),
-    here = /** @type {string[]} */ ([]);
+    here = /** @type {string[]} */ ([]),
+    shown = ""; // what the list says
 
   /** @param {string[]} keys */
   function paint(keys) {
     here = keys;
     left = editedKeys().filter((key) => !here.includes(key));
-    show(element, left.length > 0 && all);
+    const now = JSON.stringify(left.map((key) => [key, editsOf(key).length]));
+    if (now === shown) return; // whoever works here is not disturbed
+    shown = now;
+    const inside = element.contains(document.activeElement);
+    if (element.contains(all) !== left.length > 0) show(element, left.length > 0 && all);
     show(
       list,
       left.map((key) => {
@@ -42,6 +47,8 @@ export function leftEdits() {
         return h("li", {}, h("span", {}, `${name}: ${t.review.changes(found.length)} `), forget);
       }),
     );
+    if (inside && !element.contains(document.activeElement))
+      arriveAt(/** @type {HTMLElement?} */ (element.querySelector("h2") ?? document.querySelector("main h1")));
   }
   return { element, paint };
 }

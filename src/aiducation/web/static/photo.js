@@ -171,6 +171,9 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     if (!photo || hide || !offers.server) return null;
     return whyButton(face, async () => {
       photo.aligned ??= alignedOfPhoto(photo.file);
+      photo.aligned.catch(() => {
+        photo.aligned = undefined; // the server may answer again
+      });
       return (await photo.aligned).faces.find(({ box }) => box.join() === boxOf(face).join())?.pixels;
     });
   }
@@ -368,7 +371,9 @@ export function photoPage({ onvideos, onreview, onlabel }) {
     photos.length = 0;
     waiting = [];
     current = null;
+    turn += 1; // what is being decoded is not wanted any more
     view.clear();
+    view.put();
     paintStrip();
     paint();
     arriveAt(page.querySelector("h1"));

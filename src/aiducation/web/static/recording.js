@@ -275,6 +275,7 @@ export function recordingPage({ onphotos, onreview }) {
    * @param {number} at where the player begins, in seconds
    */
   async function paintResult(recording, at = 0) {
+    shown = [recording, "result"]; // of several questions about it the last one counts, whichever is answered first
     const mine = shown;
     const job = /** @type {Api.Job} */ (recording.job);
     try {

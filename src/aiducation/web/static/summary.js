@@ -38,12 +38,16 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
   const name = sessionName(new Date());
   const notice = h("div");
   const group = h("div");
-  let marked = summary;
+  let marked = summary.marks,
+    line = /** @type {ReturnType<typeof recordingTimeline> | undefined} */ (undefined);
   const marks = liveMarks(here, summary, (changed) => {
-    marked = { ...summary, marks: changed };
-    paintGroup();
+    marked = changed;
+    line?.mark(marked); // whoever is at a time stays there
   });
-  const paintGroup = () => showGroup(group, here, marked, marks.move);
+  async function paintGroup() {
+    line ??= await showGroup(group, here, summary, marks.move);
+    line?.mark(marked);
+  }
   let forgetting = false;
   const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
 
@@ -112,18 +116,18 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
 }
 
 /**
- * The group over the whole session.
+ * Show the group over the whole session; gives its timeline.
  * @param {HTMLElement} place
  * @param {string} here
  * @param {Api.LiveSession} summary
  * @param {(time: number) => void} onseek
  */
 async function showGroup(place, here, summary, onseek) {
-  if (!summary.frames) return;
+  if (!summary.frames) return undefined;
   try {
     const answer = /** @type {Api.Summary} */ (await getJson(`${here}/summary`));
     const [group, times] = [/** @type {RecordingGroup} */ (answer.group), answer.times_s];
-    const line = recordingTimeline({ ...group, marks: summary.marks }, Math.max(summary.seconds, 1), onseek);
+    const line = recordingTimeline(group, Math.max(summary.seconds, 1), onseek);
     show(
       place,
       h(
@@ -146,7 +150,9 @@ async function showGroup(place, here, summary, onseek) {
         ),
       ),
     );
+    return line;
   } catch (problem) {
     if (problem.name !== "AbortError") show(place, alertOf(problem.message)); // else the session is being deleted
+    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import { stepAt } from "./times.js";
 import { clock, h, s, scale } from "./ui.js";
 
 const NARROWEST = 260; // pixels
+const PAUSE_S = 10; // without a live picture: even a slow machine gives one sooner
 
 /**
  * What is drawn: times, and for each outcome the share of the faces that were given it and its mean probability.
@@ -149,6 +150,7 @@ export function recordingTimeline(group, seconds, onseek) {
   let drawn = /** @type {ReturnType<typeof draw> | null} */ (null),
     shown = /** @type {(state: State) => boolean} */ (() => true),
     wide = NARROWEST,
+    moments = (group.marks ?? []).map((m) => m.time_s),
     current = 0;
   const element = h("div", {
     class: "timeline",
@@ -165,10 +167,10 @@ export function recordingTimeline(group, seconds, onseek) {
     wide = Math.max(element.clientWidth, NARROWEST);
     drawn = draw(data, wide, {
       from: 0,
-      to: Math.max(seconds, line.step_s),
+      to: seconds, // also where a step is longer: Python's figures end there, and pointers count so
       step: line.step_s,
       visible,
-      moments: (group.marks ?? []).map((m) => m.time_s),
+      moments,
       changes: group.changes,
     });
     element.replaceChildren(drawn.svg);
@@ -227,7 +229,12 @@ export function recordingTimeline(group, seconds, onseek) {
   });
   onResize(element, () => paint(shown));
   paint(shown);
-  return { element, paint, move };
+  /** @param {{ time_s: number }[]} marks */
+  function mark(marks) {
+    moments = marks.map((m) => m.time_s);
+    paint(shown);
+  }
+  return { element, paint, move, mark };
 }
 
 /** @param {Record<string, number>} counts */
@@ -268,6 +275,11 @@ export function liveTimeline(seconds) {
    * @param {Group} group
    */
   function add(time, group) {
+    const last = times.at(-1);
+    if (last !== undefined && time - last > PAUSE_S) {
+      times.push(last); // nobody looked meanwhile, and nothing is drawn there
+      rows.push(null);
+    }
     times.push(time);
     rows.push(group.withheld ? null : group);
     view = group.view ?? view; // a class has the server's, whatever is chosen on this page

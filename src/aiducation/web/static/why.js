@@ -23,17 +23,23 @@ export function whyButton(face, pixels) {
   );
   const choice = h("label", { class: "field small", hidden: true }, t.why.method, method);
   const ask = button(t.why.ask, explain);
+  let turn = 0; // of several methods the last one counts, whichever map comes first
 
   async function explain() {
+    turn += 1;
+    const mine = turn;
     show(place, h("p", { class: "muted small" }, t.why.busy));
     try {
       const seen = await pixels();
+      if (mine !== turn) return;
       if (!seen) {
         show(place, h("p", { class: "small" }, t.why.none));
         return;
       }
       const answer = await send("api/explain", { pixels: seen, state: explained(face), method: method.value });
-      const src = URL.createObjectURL(await answer.blob());
+      const blob = await answer.blob();
+      if (mine !== turn) return;
+      const src = URL.createObjectURL(blob);
       const alt = t.why.alt(t.states[face.state]);
       show(
         place,
@@ -43,7 +49,7 @@ export function whyButton(face, pixels) {
       ask.hidden = true;
       choice.hidden = false;
     } catch (problem) {
-      show(place, alertOf(problem.message));
+      if (mine === turn) show(place, alertOf(problem.message));
     }
   }
   const element = h("div", { class: "why" }, h("div", { class: "row" }, ask, choice), place);
