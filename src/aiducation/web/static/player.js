@@ -1,6 +1,6 @@
 // The player of a recording: the film, the boxes of the frame that was looked at last, and the controls.
 import { boxOf } from "./annotations.js";
-import { alignedOf, getJson } from "./api.js";
+import { alignedOf, getJson, reachable } from "./api.js";
 import { faceDetails, probabilities } from "./group.js";
 import { number } from "./language.js";
 import { chip, model } from "./looks.js";
@@ -103,7 +103,23 @@ export function player(job, result, { seconds, visible, onmove, onchoose }) {
     else if (annotated)
       view.shape(summary.width, summary.height, (summary.width * video.videoHeight) / video.videoWidth);
   });
-  video.addEventListener("error", unplayable);
+  video.addEventListener("error", async () => {
+    const lost = video.error?.code === MediaError.MEDIA_ERR_NETWORK || !(await reachable());
+    if (running) (lost ? interrupted : unplayable)();
+  });
+
+  /** The server or the network is away: the film goes on where it was when somebody asks for it. */
+  function interrupted() {
+    const at = video.currentTime,
+      said = hint.textContent ?? "";
+    const again = button(t.again, () => {
+      hint.textContent = said;
+      video.load();
+      video.currentTime = at;
+      moveTo(at);
+    });
+    hint.replaceChildren(t.problem.unreachable, " ", again);
+  }
 
   /** The annotated video plays everywhere; boxes are drawn in it. */
   function unplayable() {
