@@ -144,10 +144,10 @@ def test_wrong_answers_are_those_that_were_counted_elsewhere() -> None:
     ]
     faces = replace(faces_of([np.array([0.01, 0.96, 0.01, 0.01, 0.01])] * 12), view="calm")
     html = page(faces, model={"off_by": 0.08, "elsewhere": {"sets": sets}})
-    assert "Of a hundred answers there, 16 were wrong on the best set of pictures and 40 on the worst" in html
+    assert "16 of a hundred answers were wrong on the best set of pictures and 40 on the worst" in html
     assert "up to 8 percentage points too high or too low, on average over all faces" in html
     assert "to be wrong" not in html and "(88 % to 100 %)" not in html
-    assert "Of a hundred answers" not in page(faces, model={"off_by": 0.08})
+    assert "of a hundred answers" not in page(faces, model={"off_by": 0.08})
 
 
 def test_the_figure_explains_lines_only_where_there_are_some() -> None:

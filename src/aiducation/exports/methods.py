@@ -11,6 +11,7 @@ from typing import Any
 from aiducation import __version__
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.files import write_text
+from aiducation.observations.corrections import CHANGED
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.signature import XML_MARK
@@ -87,6 +88,10 @@ def _states(material: Material) -> Iterator[str]:
         yield (
             f"A face got its most probable state if that had a probability of at least {float(model['threshold']):.3g}, "
             "otherwise “not sure”."
+        )
+    if changes := material.result.made_with.settings.get(CHANGED):
+        yield (
+            f"Afterwards people changed this result by hand ({visible(str(changes))}); a state that they gave has probability 1."
         )
     for words, key in (("accuracy on the four states", "accuracy"), ("calibration error", "calibration_error")):
         score = (model.get("scores") or {}).get(key)

@@ -14,7 +14,6 @@ import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.adaptation import Adapted, Labelled, adapt, held_out_logits
-from aiducation.evaluation.agreement import FEW_PEOPLE
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.held_out import HeldOut, held_out
 from aiducation.files import write_bytes
@@ -27,6 +26,9 @@ from aiducation.vision.last_layer import LastLayer
 
 #: Fewest faces, and fewest of each of two states, with which anything is fitted; fewest people among whom some can be held out.
 LEAST_FACES, LEAST_EACH, LEAST_PEOPLE = 20, 5, 4
+
+#: With fewer people, those who are held out are too few to stand for others.
+FEW_HELD_OUT = 10
 
 #: How much the features of each stage vary beside each other, the last stage first: early ones know cameras more than faces.
 #: Source: chosen on the sets of benchmarks/adapt.py.
@@ -281,9 +283,9 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
             f"Faces of which it is not known who is shown: {unknown:,}. Each of them was counted as a different person; if "
             f"several show the same person, the scores below are too good."
         )
-    if (n := len(np.unique(given.groups))) < FEW_PEOPLE:
+    if (n := len(np.unique(given.groups))) < FEW_HELD_OUT:
         notes.append(
-            f"People among the faces: {n:,}. With fewer than {FEW_PEOPLE}, the scores below say little about other people."
+            f"People among the faces: {n:,}. With fewer than {FEW_HELD_OUT}, the scores below say little about other people."
         )
     absent = [name for name in possible if name not in labelled and name != OTHER]
     if absent:

@@ -20,7 +20,7 @@ const OWN_PARTS = ["valid", "test"];
 export function howOftenWrong({ view, scores, elsewhere = {} }) {
   const key = `${view === "calm" ? "calm_" : ""}accuracy_when_answered`;
   const sets = (elsewhere.sets ?? []).filter((one) => one[key]);
-  const wrong = (/** @type {number} */ right) => number((1 - right) * 100, 0);
+  const wrong = (/** @type {number} */ right) => number(100 - Math.round(right * 100), 0);
   const tested = sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered;
   const others = sets.filter(({ name }) => !OWN_PARTS.includes(name)).map((one) => one[key].estimate);
   if (!tested) return _("How often this model is wrong was not measured.");
