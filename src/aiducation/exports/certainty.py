@@ -58,7 +58,8 @@ def _promise(answers: list[float], result: Faces | Recording) -> list[str]:
     the truth there is a mean over all faces: it bounds no single probability.
     """
     off_by = result.made_with.model.get("off_by")
-    words, few, mean = [], len(answers) < _FEW_ANSWERS, float(np.mean(answers))
+    words: list[str] = []
+    few, mean = len(answers) < _FEW_ANSWERS, float(np.mean(answers))
     if off_by is None:
         return (
             words
