@@ -57,26 +57,27 @@ def _promise(answers: list[float], result: Faces | Recording) -> list[str]:
     How many answers were wrong elsewhere was counted, so it can be said of few answers, too. How far probabilities were from
     the truth there is a mean over all faces: it bounds no single probability.
     """
-    off_by = result.made_with.model.get("off_by")
-    words: list[str] = []
-    few, mean = len(answers) < _FEW_ANSWERS, float(np.mean(answers))
-    if off_by is None:
-        return (
-            words
-            if few
-            else [
-                f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
-                f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
-            ]
-        )
-    wrong = wrong_answers(result.made_with.model.get("elsewhere") or {}, result.view)
+    model, words = result.made_with.model, []
+    off_by, scores, mean = model.get("off_by"), model.get("scores") or {}, float(np.mean(answers))
+    wrong = wrong_answers(model.get("elsewhere") or {}, result.view) if off_by is not None else None
+    right = scores.get("accuracy_when_answered") or scores.get("test_accuracy")
     if wrong:
         low, high = (f"{100 * share:.0f}" for share in wrong)
         words.append(
             f"On people and cameras that the model was not trained on, {low} of a hundred answers were wrong on the best set of "
             f"pictures and {high} on the worst; on your pictures it can be more."
         )
-    if not few:
+    elif right is not None:
+        n = 100 - round(100 * float(right))
+        words.append(f"On test pictures, {n} of 100 answers were wrong. On your pictures it can be more.")
+    if len(answers) < _FEW_ANSWERS:
+        return words
+    if off_by is None:
+        words.append(
+            f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
+            f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
+        )
+    else:
         words.append(
             f"The model gave its answers a probability of {percent(mean)} on average. On people and cameras that it was not "
             f"trained on, probabilities were up to {100 * off_by:.0f} percentage points too high or too low, on average over all "

@@ -93,7 +93,11 @@ def _states(material: Material) -> Iterator[str]:
         yield (
             f"Afterwards people changed this result by hand ({visible(str(changes))}); a state that they gave has probability 1."
         )
-    for words, key in (("accuracy on the four states", "accuracy"), ("calibration error", "calibration_error")):
+    for words, key in (
+        ("accuracy on the four states", "accuracy"),
+        ("accuracy", "test_accuracy"),
+        ("calibration error", "calibration_error"),
+    ):
         score = (model.get("scores") or {}).get(key)
         if score is not None:
             yield f"On the model's test pictures its {words} was {_score(score)}."
