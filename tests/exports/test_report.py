@@ -69,7 +69,7 @@ def test_what_is_not_certain_is_shown_with_what_it_would_take() -> None:
     html = page(recording_of(wavering))
     assert "2 of 25 people turned to other" in html and "not certain" in html
     assert re.search(
-        r"No change of expressions is certain. With 25 people, about \d+ would have to change together", html
+        r"No change of expressions is certain. With 25 people seen well, about \d+ would have to change together", html
     )
 
 
@@ -84,7 +84,7 @@ def test_faces_that_leave_are_a_change_of_their_own() -> None:
     [
         (recording_of([some(12)] * 7), "could not be tested: the recording is too short"),
         (recording_of([some(12)] * 40), "No change of expressions is certain"),
-        (recording_of([some(7)] * 40), "With 7 people"),
+        (recording_of([some(7)] * 40), "With 7 people seen well"),
     ],
     ids=["too short", "nothing", "few"],
 )

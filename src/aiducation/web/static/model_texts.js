@@ -22,7 +22,8 @@ export function howOftenWrong({ view, scores, elsewhere = {}, test_accuracy }) {
   const key = `${view === "calm" ? "calm_" : ""}accuracy_when_answered`;
   const sets = (elsewhere.sets ?? []).filter((one) => one[key]);
   const wrong = (/** @type {number} */ right) => number(100 - Math.round(right * 100), 0);
-  const tested = sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered ?? test_accuracy;
+  const tested =
+    sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered ?? test_accuracy;
   const others = sets.filter(({ name }) => !OWN_PARTS.includes(name)).map((one) => one[key].estimate);
   if (!tested) return _("How often this model is wrong was not measured.");
   if (!others.length)
