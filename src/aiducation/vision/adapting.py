@@ -94,6 +94,7 @@ def adapt_model(
     name: str = "adapted",
     shown: Callable[[np.ndarray], np.ndarray] = lambda probs: probs,
     seed: int = 0,
+    progress: Callable[[str, float], None] = lambda stage, share: None,
 ) -> Adaptation:
     """Adapt a model to labelled faces.
 
@@ -106,6 +107,7 @@ def adapt_model(
         name: of the new model.
         shown: what an analysis makes of (N, 5) probabilities of the old model; the new one is compared with that.
         seed: of the folds and resamples.
+        progress: called with a stage and its share, 0..1.
 
     Raises:
         ConfigError: there is no such state, or a label is none of those that can occur; or no such seed.
@@ -122,8 +124,11 @@ def adapt_model(
     seen = Seen.of(classifier, layer, faces)
     units = seen.units()
     given = seen.labelled(units, truth, groups)
+    progress("fitting", 0.0)
     adapted = adapt(given, possible, seed=seed)
-    after = held_out_logits(given, possible, seed=seed)
+    after = held_out_logits(
+        given, possible, seed=seed, progress=lambda share: progress("fitting without some of the people", share)
+    )
     judged = held_out(shown(classifier.probs(faces))[:, : after.shape[1]], softmax(after), truth, groups, seed=seed)
     notes = _notes(given, possible, people, adapted)
     info = adapted_info(
