@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from aiducation.observations.elsewhere import compact, section
+from aiducation.observations.elsewhere import compact, section, wrong_answers
+from aiducation.vision.classifier import Classifier
 
 ROOT = Path(__file__).parents[1]
 
@@ -188,3 +189,11 @@ def test_the_estimate_for_a_gpu_is_of_the_images_that_are_trained_on() -> None:
         f"{h200['one_after_the_other_s']:.0f} s and {h200['memory_traffic_s']:.0f} s on an H200. On an H100 {heads[0]} of the "
         f"twelve networks are bound by the traffic of the head, on an H200 {heads[1]}."
     ) in page
+
+
+def test_the_tutorial_for_teachers_says_how_many_answers_were_wrong() -> None:
+    wrong = wrong_answers(Classifier().info.elsewhere, "calm")
+    assert wrong is not None
+    low, high = (f"{100 * share:.0f}" for share in wrong)
+    page = (ROOT / "docs" / "tutorials" / "teacher.md").read_text(encoding="utf-8")
+    assert f"On other people's pictures {low} to {high} of 100 answers were wrong." in page

@@ -195,10 +195,10 @@ SAID = {
         "a.csv, Zeile 2: Spalte state: 'on' gehört nicht zu bored, x_y. Sagen Sie mit --code 'on=focused', für welchen Zustand "
         "es steht, oder lassen Sie es mit --code 'on=' weg."
     ),
-    "a.mp4: No change of expressions is certain. With 8 people, even a change of all of them for a minute might not be "
+    "a.mp4: No change of expressions is certain. With 8 people seen well, even a change of all of them for a minute might not be "
     "certain.": (
-        "a.mp4: Keine Veränderung der Ausdrücke ist sicher. Bei 8 Personen wäre vielleicht auch eine Veränderung aller für eine "
-        "Minute nicht sicher."
+        "a.mp4: Keine Veränderung der Ausdrücke ist sicher. Bei 8 gut sichtbaren Personen wäre vielleicht auch eine Veränderung "
+        "aller für eine Minute nicht sicher."
     ),
     # A list of one text, and a reader that is missing.
     "Neutral against focused, balanced accuracy (0.5 is chance): 0.71 on test, 0.62 on ainet_b.": (

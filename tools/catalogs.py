@@ -33,7 +33,7 @@ _ROOMS = {
     "exchange": (
         "boris boris_table csv_table cvat elan format formats label_studio own_json several source_choice targets xml_nodes"
     ),
-    "exports": "annotated_picture formats hiding report timeline_figure",
+    "exports": "annotated_picture certainty formats hiding report timeline_figure",
     "kit": "purpose",
     "media": (
         "bigbluebutton cameras class_folders class_reader deep_photos devices file_faults folders held_file "

@@ -11,6 +11,8 @@ import numpy as np
 import aiducation
 from aiducation.exports.format import Material
 from aiducation.exports.methods import BIBTEX, TITLE, methods_text
+from aiducation.observations.annotations import Annotation, Annotations, Target
+from aiducation.observations.corrections import corrected
 from aiducation.observations.faces import MadeWith
 from aiducation.vision.analyzer import Analyzer
 from makers import faces_of, lesson
@@ -45,6 +47,14 @@ def test_it_says_with_what_and_how_a_recording_was_analyzed(analyzer: Analyzer) 
 def test_a_photo_has_no_words_of_recordings() -> None:
     text = methods_text(Material(result=replace(faces_of([np.full(5, 0.2)] * 3), made_with=MadeWith()), min_group=1))
     assert "3 faces were found." in text and not re.search(r"track|frame|withheld|model", text.split("## How")[0])
+
+
+def test_what_people_changed_is_told() -> None:
+    seen = replace(lesson(), made_with=MadeWith(model={"name": "flagship"}))
+    edit = Annotation(target=Target(source=seen.source, track=seen.track_ids[0]), state="bored", annotator="anna")
+    text = methods_text(Material(result=corrected(seen, Annotations((edit,)))))
+    assert re.search(r"Afterwards people changed this result by hand \(states of \d+ views of faces\)", text)
+    assert "by hand" not in methods_text(Material(result=seen))
 
 
 def test_names_cannot_change_the_page() -> None:

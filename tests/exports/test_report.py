@@ -69,7 +69,7 @@ def test_what_is_not_certain_is_shown_with_what_it_would_take() -> None:
     html = page(recording_of(wavering))
     assert "2 of 25 people turned to other" in html and "not certain" in html
     assert re.search(
-        r"No change of expressions is certain. With 25 people, about \d+ would have to change together", html
+        r"No change of expressions is certain. With 25 people seen well, about \d+ would have to change together", html
     )
 
 
@@ -84,7 +84,7 @@ def test_faces_that_leave_are_a_change_of_their_own() -> None:
     [
         (recording_of([some(12)] * 7), "could not be tested: the recording is too short"),
         (recording_of([some(12)] * 40), "No change of expressions is certain"),
-        (recording_of([some(7)] * 40), "With 7 people"),
+        (recording_of([some(7)] * 40), "With 7 people seen well"),
     ],
     ids=["too short", "nothing", "few"],
 )
@@ -144,10 +144,10 @@ def test_wrong_answers_are_those_that_were_counted_elsewhere() -> None:
     ]
     faces = replace(faces_of([np.array([0.01, 0.96, 0.01, 0.01, 0.01])] * 12), view="calm")
     html = page(faces, model={"off_by": 0.08, "elsewhere": {"sets": sets}})
-    assert "Of a hundred answers there, 16 were wrong on the best set of pictures and 40 on the worst" in html
+    assert "16 of a hundred answers were wrong on the best set of pictures and 40 on the worst" in html
     assert "up to 8 percentage points too high or too low, on average over all faces" in html
     assert "to be wrong" not in html and "(88 % to 100 %)" not in html
-    assert "Of a hundred answers" not in page(faces, model={"off_by": 0.08})
+    assert "of a hundred answers" not in page(faces, model={"off_by": 0.08})
 
 
 def test_the_figure_explains_lines_only_where_there_are_some() -> None:

@@ -63,7 +63,7 @@ def test_few_who_change_together_are_seen_but_not_certain() -> None:
         one.outcome == "other" and one.changed == 2 and one.from_s == pytest.approx(60, abs=3) for one in found.seen
     )
     assert not any(one.certain for one in found.seen) and found.needed and found.needed > 2
-    assert conclusion(found).startswith("No change of expressions is certain. With 25 people, about")
+    assert conclusion(found).startswith("No change of expressions is certain. With 25 people seen well, about")
 
 
 def test_a_group_of_five_is_described_all_the_same() -> None:
@@ -170,7 +170,8 @@ def test_lines_for_the_command_line() -> None:
         "1:00 to 2:00 15 of 25 people turned to other (certain)"
     ]
     assert changes_in_lines(Changes(people=4)) == [
-        "No change of expressions is certain. With 4 people, even a change of all of them for a minute might not be certain."
+        "No change of expressions is certain. With 4 people seen well, even a change of all of them for a minute might not be "
+        "certain."
     ]
 
 

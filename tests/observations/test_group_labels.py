@@ -177,6 +177,6 @@ def test_of_two_labels_of_one_face_the_later_one_counts_and_is_told() -> None:
     both = {"anna": Annotations(tuple(anna)), "ben": Annotations(tuple(ben))}
     assert {one.attribute.name: one.contradictions for one in group_ratings(both)} == {"age": 0, "glasses": 1}
     assert group_note(group_agreement(both)).endswith(
-        "only the later one counts: 1. Fewer than 10 people: glasses. Their intervals are too narrow."
+        "only the later one counts: 1. Fewer than 5 people: glasses. Their intervals are too narrow."
     )
     assert "later" not in group_note(group_agreement({"ben": both["ben"]}))

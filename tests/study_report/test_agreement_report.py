@@ -47,6 +47,16 @@ def test_answers_of_two_results_count_as_each_of_them_gave_them() -> None:
     assert alone.check is not None and alone.check.default == 0.5 and alone.check.answered.estimate == 1
 
 
+@pytest.mark.parametrize(("people", "few"), [(4, True), (5, False), (8, False)])
+def test_as_few_people_as_the_page_names_are_told(people: int, few: bool) -> None:
+    """The page said that intervals are too narrow with fewer than five people, and warned of them with eight."""
+    photo = replace(faces_of([BORED, NEUTRAL] * (people // 2) + [BORED] * (people % 2)), source="class.jpg")
+    labels = ["bored", "neutral"] * (people // 2) + ["bored"] * (people % 2)
+    both = {"Anna": photo_labels(labels), "Ben": photo_labels(labels, "Ben")}
+    said = notes(report_agreement(ratings_of(both, [photo])))
+    assert any("too narrow" in line for line in said) == few
+
+
 def test_faces_on_which_annotators_are_divided_do_not_judge_the_model_and_are_told() -> None:
     """They are the hard ones: whoever reads how often the model is right should know that they are missing."""
     photo = replace(faces_of([BORED, NEUTRAL, NEUTRAL, BORED]), source="class.jpg")
@@ -106,7 +116,7 @@ def test_a_difference_between_two_people_is_not_told_from_chance() -> None:
     assert headline(found) == "With fewer than 3 tracks on a side, no difference can be told from chance"
     said = comparison_notes(found)
     assert "Fewer than 3 tracks in 0.mp4, 1.mp4: no intervals can be given there." in said
-    assert not any("too narrow." in line and "Fewer than 10" in line for line in said)
+    assert not any("too narrow." in line and "Fewer than 5" in line for line in said)
 
 
 def test_a_step_has_a_picture_also_where_they_are_far_apart() -> None:

@@ -55,6 +55,9 @@ def test_the_adapted_file_is_better_and_says_what_it_is(
     out = tmp_path / "mine.onnx"
     answer = run_cli("adapt", table, "--out", out, "--json")
     assert answer.code == 0, answer.err
+    assert (
+        "fitting\nfitting without some of the people\n" in answer.err
+    )  # it takes a minute or more: it says what it does
     told = json.loads(answer.out)
     assert told["written"] and told["faces"] == 4 * EACH and told["people"] == PEOPLE
     assert told["held_out_people"]["balanced_accuracy"]["difference"]["estimate"] > 0

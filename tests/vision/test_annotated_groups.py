@@ -211,12 +211,12 @@ def test_agreement_on_group_labels_has_a_table(files: list[Path], tmp_path: Path
 
 
 def test_agreement_on_few_faces_says_what_it_cannot_tell(tmp_path: Path, run_cli: RunCli) -> None:
-    """Intervals over six people; and why the states that were given are not compared."""
+    """Intervals over four people; and why the states that were given are not compared."""
     for who, photo in (("anna", "1.png"), ("ben", "2.png")):
-        said = [say(f"{n}.png", "glasses", ("none", "glasses")[n % 2], who) for n in range(6)]
+        said = [say(f"{n}.png", "glasses", ("none", "glasses")[n % 2], who) for n in range(4)]
         state = Annotation(target=Target(source=photo, face=0), state="bored", annotator=who)
         write_annotations(Annotations((*said, state)), tmp_path / f"{who}.json", "json")
     answer = run_cli("agree", tmp_path / "anna.json", tmp_path / "ben.json")
     assert answer.code == 0, answer.err
     assert "States are not compared. No face" in answer.err
-    assert "Fewer than 10 people: glasses. Their intervals are too narrow." in answer.out
+    assert "Fewer than 5 people: glasses. Their intervals are too narrow." in answer.out

@@ -66,7 +66,14 @@ CASES = {
         ),
     ],
     "texts.js": [
+        ("t.group.of(5.6, 6.3)", "5.6 of 6.3"),  # the parts add up to the whole, as in the report
+        ("t.group.of(4, 9)", "4 of 9"),
+        ("t.group.of(3.4, 31.6)", "3.4 of 32"),
         ("t.consent.list({ scores: {} })[1]", "How often this model is wrong was not measured."),
+        (
+            "t.consent.list({ scores: {}, test_accuracy: 0.835 })[1]",
+            "On test pictures, 16 of 100 answers were wrong. On your pictures it can be more.",
+        ),
         ("t.few.show(3)", "Show the states of these 3 people"),
         ("t.few.show(1)", "Show the state of this person"),
     ],

@@ -10,7 +10,7 @@ import typer
 
 from aiducation.cli.options import Force, Json, Model, app, given, refuse
 from aiducation.cli.outputs import check_file
-from aiducation.console import command, note, print_json, print_line, print_table, say
+from aiducation.console import Bars, command, note, print_json, print_line, print_table, say
 from aiducation.errors import DataFileError, RunError
 from aiducation.states import OTHER, STATES
 from aiducation.words import people
@@ -105,16 +105,18 @@ def adapt(
             note(f"{option} does nothing here, because all faces are neutral.")
         _by_neutral(analyzer.classifier, seen, wanted, out, as_json=as_json)
         return
-    made = adapt_model(
-        analyzer.classifier,
-        seen.crops,
-        [face.outcome for face in seen.judged],
-        [face.person for face in seen.judged],
-        states=wanted,
-        name=out.stem[:200] or "adapted",
-        shown=analyzer.assumptions.apply,
-        seed=seed,
-    )
+    with Bars() as bars:
+        made = adapt_model(
+            analyzer.classifier,
+            seen.crops,
+            [face.outcome for face in seen.judged],
+            [face.person for face in seen.judged],
+            states=wanted,
+            name=out.stem[:200] or "adapted",
+            shown=analyzer.assumptions.apply,
+            seed=seed,
+            progress=bars.stage,
+        )
     if test is not None:
         made = made.tested(analyzer.classifier, *test)
     for words in made.notes:

@@ -6,6 +6,7 @@ is evaluated: by an inner cross-validation inside the outer one, both by person.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,11 +99,18 @@ def adapt(faces: Labelled, possible: tuple[str, ...] = OUTCOMES, *, seed: int = 
     return Adapted(refit=_whole(made, faces, columns, possible), ridge=ridge)
 
 
-def held_out_logits(faces: Labelled, possible: tuple[str, ...] = OUTCOMES, *, seed: int = 0) -> np.ndarray:
+def held_out_logits(
+    faces: Labelled,
+    possible: tuple[str, ...] = OUTCOMES,
+    *,
+    seed: int = 0,
+    progress: Callable[[float], None] = lambda share: None,
+) -> np.ndarray:
     """(N, K) logits of each face by a refit that was chosen and fitted without the faces of its person."""
     answer = np.zeros(faces.logits.shape[1:])
     parts = folds(faces.truth, faces.groups, FOLDS, seed)
     for part in np.unique(parts):
+        progress(float(part) / FOLDS)
         held = parts == part
         rest = faces.at(~held)
         if len(np.unique(rest.truth)) < 2:  # nothing to tell apart is left

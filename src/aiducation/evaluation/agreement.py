@@ -23,8 +23,8 @@ _DEFINED = 0.9
 #: Fewer clusters than these say nothing about others: intervals are left out.
 FEWEST_CLUSTERS = 3
 
-#: With fewer people, intervals that draw people are too narrow, and a reader is told so.
-FEW_PEOPLE = 10
+#: With fewer people, intervals that draw people are too narrow, and a reader is told so (simulated: decision 314).
+FEW_PEOPLE = 5
 
 
 @dataclass(frozen=True, kw_only=True)

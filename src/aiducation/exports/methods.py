@@ -11,6 +11,7 @@ from typing import Any
 from aiducation import __version__
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.files import write_text
+from aiducation.observations.corrections import CHANGED
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.signature import XML_MARK
@@ -88,7 +89,15 @@ def _states(material: Material) -> Iterator[str]:
             f"A face got its most probable state if that had a probability of at least {float(model['threshold']):.3g}, "
             "otherwise “not sure”."
         )
-    for words, key in (("accuracy on the four states", "accuracy"), ("calibration error", "calibration_error")):
+    if changes := material.result.made_with.settings.get(CHANGED):
+        yield (
+            f"Afterwards people changed this result by hand ({visible(str(changes))}); a state that they gave has probability 1."
+        )
+    for words, key in (
+        ("accuracy on the four states", "accuracy"),
+        ("accuracy", "test_accuracy"),
+        ("calibration error", "calibration_error"),
+    ):
         score = (model.get("scores") or {}).get(key)
         if score is not None:
             yield f"On the model's test pictures its {words} was {_score(score)}."

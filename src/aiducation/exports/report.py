@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.colors import PALETTE
+from aiducation.exports.certainty import certainty
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.exports.picture import picture_jpeg
 from aiducation.exports.speech_figure import speaker_rows, speech_svg
@@ -19,7 +20,7 @@ from aiducation.exports.timeline_figure import timeline_svg
 from aiducation.files import write_text
 from aiducation.observations.change_point import ChangePoint
 from aiducation.observations.change_words import HOW_COUNTED, OTHER_QUESTION, conclusion, how_sure, size, what, when
-from aiducation.observations.elsewhere import section, wrong_answers
+from aiducation.observations.elsewhere import section
 from aiducation.observations.faces import Faces
 from aiducation.observations.group import Group
 from aiducation.observations.group_words import verdict
@@ -79,7 +80,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         conclusion=conclusion(over_time.changes) if over_time is not None else "",
         how_counted=HOW_COUNTED,
         other_question=OTHER_QUESTION,
-        sure=_sure(result, group),
+        sure=certainty(result, group),
         reasons=_reasons(result),
         table_title="Each face over time" if over_time is not None else "Each face",
         columns=columns,
@@ -222,62 +223,6 @@ def _speech(material: Material) -> Any:
 
 def _change(change: ChangePoint) -> dict[str, str]:
     return {"at": when(change), "words": what(change), "size": size(change), "sure": how_sure(change)}
-
-
-#: Answers below which nothing is said of how many of a hundred are wrong.
-_FEW_ANSWERS = 10
-
-
-def _sure(result: Faces | Recording, group: Group) -> list[str]:
-    """How many faces were judged, and how many of the answers to expect wrong."""
-    faces, judged = group.found, group.judged
-    if faces <= 1 and not judged:
-        only = "The only face has no state, because it would only be a guess."
-        return [only if faces else "There was no face to judge."]
-    views = "views of faces" if isinstance(result, Recording) else "faces"
-    words = [
-        f"{judged:,} of {faces:,} {views} could be judged ({percent(judged / faces)}); the rest has no state, "
-        "because a state would only be a guess."
-        if judged < faces
-        else N_("All views of faces could be judged.")
-        if isinstance(result, Recording)
-        else N_("All faces could be judged.")
-    ]
-    sure = [float(c) for f in result.pictures for c, s in zip(f.confidence, f.states, strict=True) if s != UNCLEAR]
-    if len(sure) >= _FEW_ANSWERS:
-        words += _promise(float(np.mean(sure)), result)
-    return words
-
-
-def _promise(mean: float, result: Faces | Recording) -> list[str]:
-    """What answers of a mean probability are worth.
-
-    How far probabilities were from the truth elsewhere is a mean over all faces: it bounds no single probability. How many
-    answers were wrong there was counted.
-    """
-    off_by = result.made_with.model.get("off_by")
-    if off_by is None:
-        return [
-            f"The model gave its answers a probability of {percent(mean)} on average: of ten such answers about "
-            f"{_tenths(1 - mean)} would be wrong on pictures like those it was tested on, and more on pictures unlike them."
-        ]
-    words = [
-        f"The model gave its answers a probability of {percent(mean)} on average. On people and cameras that it was not trained "
-        f"on, probabilities were up to {100 * off_by:.0f} percentage points too high or too low, on average over all faces; "
-        "those of single faces can be further off."
-    ]
-    wrong = wrong_answers(result.made_with.model.get("elsewhere") or {}, result.view)
-    if wrong:
-        low, high = (f"{100 * share:.0f}" for share in wrong)
-        words.append(
-            f"Of a hundred answers there, {low} were wrong on the best set of pictures and {high} on the worst; on your pictures "
-            "it can be more."
-        )
-    return words
-
-
-def _tenths(share: float) -> str:
-    return str(round(10 * share)) if round(10 * share) else "not even one"
 
 
 def _reasons(result: Faces | Recording) -> list[dict[str, str]]:

@@ -77,7 +77,7 @@ def conclusion(changes: Changes) -> str:
     if changes.untested:
         return f"Whether people changed together could not be tested: {changes.untested}"
     sure = any(change.certain and change.kind == "expression" for change in changes.seen)
-    group = f"With {changes.people} people"
+    group = f"With {changes.people} people seen well"
     if changes.needed is None:
         enough = f"{group}, even a change of all of them for a minute might not be certain."
         if sure:

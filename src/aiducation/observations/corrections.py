@@ -10,7 +10,7 @@ import numpy as np
 
 from aiducation.geometry import overlaps
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotation, Annotations, Target
-from aiducation.observations.faces import Faces
+from aiducation.observations.faces import Faces, MadeWith
 from aiducation.observations.outcomes import shown_as
 from aiducation.observations.reasons import CANNOT_BE_TOLD
 from aiducation.observations.recording import Recording
@@ -21,6 +21,9 @@ from aiducation.words import clock, many
 
 #: Two boxes of this overlap (intersection over union) are the same face.
 SAME_FACE = 0.4
+
+#: The setting of a corrected result that says what was changed.
+CHANGED = "changed by hand"
 
 #: Edits that could not be applied and are named one by one.
 _MOST_NAMED = 5
@@ -49,6 +52,18 @@ def corrected(
         if why:
             table.refused.append(f"{_words(edit)}: {why}")
     return table.result()
+
+
+def given_by_hand(faces: Faces, made_with: MadeWith) -> np.ndarray:
+    """(N,) bool, which states of a picture people gave: they have probability 1, which the model gives to none.
+
+    Args:
+        faces: the faces of a photo, or of one frame.
+        made_with: how the whole result was made.
+    """
+    if CHANGED not in made_with.settings:
+        return np.zeros(len(faces), dtype=bool)
+    return np.asarray((faces.probs == 1).any(axis=1))
 
 
 def rows_of(faces: Faces, target: Target) -> np.ndarray:
@@ -182,7 +197,7 @@ class _Table:
         notes = (*self.source.notes, *self._notes())
         made_with = self.source.made_with
         if changes := self._changes():
-            made_with = replace(made_with, settings={**made_with.settings, "changed by hand": changes})
+            made_with = replace(made_with, settings={**made_with.settings, CHANGED: changes})
         frames = self._frames()
         if isinstance(self.source, Faces):
             return replace(frames[0], made_with=made_with, notes=notes)

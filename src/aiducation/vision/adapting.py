@@ -14,7 +14,6 @@ import numpy as np
 
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.adaptation import Adapted, Labelled, adapt, held_out_logits
-from aiducation.evaluation.agreement import FEW_PEOPLE
 from aiducation.evaluation.calibration import softmax
 from aiducation.evaluation.held_out import HeldOut, held_out
 from aiducation.files import write_bytes
@@ -27,6 +26,9 @@ from aiducation.vision.last_layer import LastLayer
 
 #: Fewest faces, and fewest of each of two states, with which anything is fitted; fewest people among whom some can be held out.
 LEAST_FACES, LEAST_EACH, LEAST_PEOPLE = 20, 5, 4
+
+#: With fewer people, those who are held out are too few to stand for others.
+FEW_HELD_OUT = 10
 
 #: How much the features of each stage vary beside each other, the last stage first: early ones know cameras more than faces.
 #: Source: chosen on the sets of benchmarks/adapt.py.
@@ -92,6 +94,7 @@ def adapt_model(
     name: str = "adapted",
     shown: Callable[[np.ndarray], np.ndarray] = lambda probs: probs,
     seed: int = 0,
+    progress: Callable[[str, float], None] = lambda stage, share: None,
 ) -> Adaptation:
     """Adapt a model to labelled faces.
 
@@ -104,6 +107,7 @@ def adapt_model(
         name: of the new model.
         shown: what an analysis makes of (N, 5) probabilities of the old model; the new one is compared with that.
         seed: of the folds and resamples.
+        progress: called with a stage and its share, 0..1.
 
     Raises:
         ConfigError: there is no such state, or a label is none of those that can occur; or no such seed.
@@ -120,8 +124,11 @@ def adapt_model(
     seen = Seen.of(classifier, layer, faces)
     units = seen.units()
     given = seen.labelled(units, truth, groups)
+    progress("fitting", 0.0)
     adapted = adapt(given, possible, seed=seed)
-    after = held_out_logits(given, possible, seed=seed)
+    after = held_out_logits(
+        given, possible, seed=seed, progress=lambda share: progress("fitting without some of the people", share)
+    )
     judged = held_out(shown(classifier.probs(faces))[:, : after.shape[1]], softmax(after), truth, groups, seed=seed)
     notes = _notes(given, possible, people, adapted)
     info = adapted_info(
@@ -281,9 +288,9 @@ def _notes(given: Labelled, possible: tuple[str, ...], people: Sequence[str], ad
             f"Faces of which it is not known who is shown: {unknown:,}. Each of them was counted as a different person; if "
             f"several show the same person, the scores below are too good."
         )
-    if (n := len(np.unique(given.groups))) < FEW_PEOPLE:
+    if (n := len(np.unique(given.groups))) < FEW_HELD_OUT:
         notes.append(
-            f"People among the faces: {n:,}. With fewer than {FEW_PEOPLE}, the scores below say little about other people."
+            f"People among the faces: {n:,}. With fewer than {FEW_HELD_OUT}, the scores below say little about other people."
         )
     absent = [name for name in possible if name not in labelled and name != OTHER]
     if absent:

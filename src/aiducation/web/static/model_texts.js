@@ -14,14 +14,16 @@ const OWN_PARTS = ["valid", "test"];
 
 /**
  * How often answers were wrong, on test pictures and on other people's.
- * @typedef {{ view?: string, scores: { accuracy_when_answered?: number }, elsewhere?: { sets?: Record<string, any>[] } }} Judged
+ * @typedef {{ view?: string, scores: { accuracy_when_answered?: number }, elsewhere?: { sets?: Record<string, any>[] },
+ *   test_accuracy?: number | null }} Judged
  * @param {Judged} judged
  */
-export function howOftenWrong({ view, scores, elsewhere = {} }) {
+export function howOftenWrong({ view, scores, elsewhere = {}, test_accuracy }) {
   const key = `${view === "calm" ? "calm_" : ""}accuracy_when_answered`;
   const sets = (elsewhere.sets ?? []).filter((one) => one[key]);
-  const wrong = (/** @type {number} */ right) => number((1 - right) * 100, 0);
-  const tested = sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered;
+  const wrong = (/** @type {number} */ right) => number(100 - Math.round(right * 100), 0);
+  const tested =
+    sets.find(({ name }) => name === "test")?.[key].estimate ?? scores.accuracy_when_answered ?? test_accuracy;
   const others = sets.filter(({ name }) => !OWN_PARTS.includes(name)).map((one) => one[key].estimate);
   if (!tested) return _("How often this model is wrong was not measured.");
   if (!others.length)

@@ -148,7 +148,7 @@ export const t = {
       }),
     countsOverTime: (/** @type {number} */ faces) => n_("about {n} face at a time", "about {n} faces at a time", faces),
     of: (/** @type {number} */ n, /** @type {number} */ total) =>
-      _("{count} of {total}", { count: many(n), total: number(Math.round(total)) }),
+      _("{count} of {total}", { count: many(n), total: many(total) }),
     mean: (/** @type {string} */ share, /** @type {string} */ low, /** @type {string} */ high) =>
       _("mean probability {share} ({low} to {high})", { share, low, high }),
     expressions: (/** @type {string} */ list) => _("Of the faces with another expression: {list}.", { list }),
