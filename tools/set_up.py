@@ -42,8 +42,9 @@ def set_up(extras: str) -> None:
     )
     if not Path(program("python")).is_file():
         _run([sys.executable, "-m", "venv", str(_VENV)])
-    pip = [program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--constraint", "constraints.txt", "--editable", f".[{extras}]"])
+    pip = [program("python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    quiet = [] if sys.stderr.isatty() else ["--quiet"]  # whoever waits sees what pip does
+    _run([*pip, *quiet, "--constraint", "constraints.txt", "--editable", f".[{extras}]"])
     _STAMP.write_text("\n".join([*done, line]) + "\n", encoding="utf-8")
 
 

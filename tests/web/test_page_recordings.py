@@ -12,7 +12,7 @@ from aiducation.media.samples import gallery
 from aiducation.media.video_writer import VideoWriter
 from film import growing
 from needs import BROWSER
-from page_makers import analyzed, choose, expect, expect_no_states, expect_none_left, save
+from page_makers import analyzed, choose, delete, expect, expect_no_states, expect_none_left, save
 from waiting import painted, until_shown
 from web_makers import Server
 
@@ -211,3 +211,20 @@ def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, 
     page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
     page.get_by_role("button", name="Delete from this machine").click()
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
+
+
+def test_a_film_goes_on_after_the_network_was_away(new_page: Any, clip: Path) -> None:
+    """It is not called one that the browser cannot play."""
+    page = new_page("#recording")
+    new_page.expected.append("ERR_FAILED")
+    analyzed(page, clip)
+    for address in ("**/source*", "**/health"):
+        page.route(address, lambda route: route.abort())
+    page.evaluate("() => document.querySelector('video').load()")
+    expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
+    expect(page.get_by_text("The server cannot be reached")).to_have_count(0)
+    expect(page.locator(".face")).to_have_count(9)
+    delete(page)

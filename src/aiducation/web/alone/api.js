@@ -158,6 +158,9 @@ export async function getJson(address) {
 /** There is no server that could refuse. */
 export const check = async () => {};
 
+/** Films are the user's own files, which no network takes away. */
+export const reachable = async () => true;
+
 /**
  * Nothing of these is asked of a page that is alone.
  * @param {unknown[]} _asked
