@@ -67,8 +67,8 @@ def _missing(table: PacketTable) -> str:
         return ""
     return (
         f"The file states a length of {clock_words(table.stated_s)}, but its pictures and sound end after "
-        f"{clock_words(table.end_s)}: the rest is missing, for example because a copy or download broke off, or the stated length "
-        "is wrong."
+        f"{clock_words(table.end_s)}: the rest is missing, for example because a copy or download broke off, or the stated "
+        "length is wrong."
     )
 
 
