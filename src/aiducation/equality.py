@@ -14,11 +14,8 @@ def equal_values(one: Any, other: object) -> bool:
 
     Arrays are equal if their shapes and all their elements are. NaN equals NaN: here it stands for what is not known.
     """
-    return type(one) is type(other) and all(
-        _equal(getattr(one, field.name), getattr(other, field.name))
-        for field in dataclasses.fields(one)
-        if field.compare
-    )
+    fields = [field.name for field in dataclasses.fields(one) if field.compare]
+    return type(other) is type(one) and all(_equal(getattr(one, name), getattr(other, name)) for name in fields)
 
 
 def _equal(a: Any, b: Any) -> bool:

@@ -97,8 +97,8 @@ def _learned_from(path: Path, dataset: Dataset) -> tuple[str, Split | None, int 
         info = run.info()
         return info.data_hash, Split.load(run.split_path), info.fold
     if exported:
-        info = Classifier(path, threads=1).info
-        about: dict[str, Any] = {**info.training, "data_hash": info.data_hash}
+        model = Classifier(path, threads=1).info
+        about: dict[str, Any] = {**model.training, "data_hash": model.data_hash}
     else:
         about = checkpoint.description_of(path)
     name, fold = str(about.get("split", "")).partition(",")[0], about.get("fold")
