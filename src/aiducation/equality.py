@@ -10,7 +10,7 @@ import numpy as np
 
 
 def equal_values(one: Any, other: object) -> bool:
-    """Whether two values of one dataclass are equal, field by field: what it takes for its ``__eq__``.
+    """Whether two values of one dataclass are equal, field by field: stands as ``__eq__`` in its class.
 
     Arrays are equal if their shapes and all their elements are. NaN equals NaN: here it stands for what is not known.
     """

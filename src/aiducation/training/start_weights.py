@@ -73,7 +73,7 @@ def check_unseen(source: Path, dataset: Dataset, split: Split) -> str:
         return ""
     if whole is None or not data_hash:
         return (
-            f"Nothing says which images {source} was trained on: if some of the validation or test part are among them, every "
+            f"Nothing says which images {source} was trained on: if some of the validation or test split are among them, every "
             "score will be too good."
         )
     learned = (whole if fold is None else whole.fold(fold)).parts.get(TRAIN)
