@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aiducation import Analyzer, Dataset, Predictions, Split, group_of, read_votes, save
+from aiducation import Analyzer, Dataset, Predictions, RunFolder, Split, group_of, read_votes, save
 from aiducation.errors import ConfigError
 from aiducation.vision.classifier import default_model_path
 from makers import lesson, recording_of
@@ -35,6 +35,8 @@ def test_files_of_the_study_are_named_by_text(
     one = Predictions(ids=np.arange(3), y_true=np.zeros(3, int), probs=np.full((3, 4), 0.25), groups=np.arange(3))
     one.save(str(tmp_path / "test.npz"))
     assert Predictions.load(str(tmp_path / "test.npz")).ids.tolist() == [0, 1, 2]
+    run = RunFolder(str(tmp_path))
+    assert run == RunFolder(tmp_path) and run.predictions("test") == one and not run.exists()
 
 
 @pytest.mark.parametrize("result", [lesson(), lesson().frames[0], recording_of([])])

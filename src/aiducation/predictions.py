@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from aiducation.equality import equal_values
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError
 from aiducation.files import atomic_path
 from aiducation.records import open_regular, parse
@@ -46,6 +47,8 @@ class Predictions:
     groups: np.ndarray
     states: tuple[str, ...] = STATES
     info: dict[str, Any] = field(default_factory=dict)
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         n, k = len(self.ids), len(self.states)

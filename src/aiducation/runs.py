@@ -154,6 +154,9 @@ class RunFolder:
 
     path: Path
 
+    def __init__(self, path: str | Path) -> None:
+        object.__setattr__(self, "path", Path(path))
+
     @property
     def info_path(self) -> Path:
         return self.path / "run.json"

@@ -11,7 +11,7 @@ import pytest
 from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import agreement_of
 from aiducation.evaluation.event_agreement import event_agreement, match_onsets
-from aiducation.study_report.agreement import majority
+from aiducation.study_report.agreement import most_given
 from aiducation.study_report.agreement_words import undefined_words
 
 
@@ -34,7 +34,7 @@ def test_annotators_who_are_even_are_no_truth(order: list[int]) -> None:
     Source: findings/ties_in_crowd_kit.sh; https://github.com/Toloka/crowd-kit/issues/108.
     """
     table = np.array([[0, 1, 3, -1, 2], [0, 2, -1, -1, 1]])
-    assert majority(table[order]).tolist() == [0, -1, 3, -1, -1]
+    assert most_given(table[order]).tolist() == [0, -1, 3, -1, -1]
 
 
 def test_people_count_and_not_their_pictures() -> None:

@@ -91,9 +91,9 @@ def test_what_is_no_webvtt_is_refused(text: str) -> None:
 def test_turns_end_where_another_speaks_or_nobody_for_long() -> None:
     found = transcript_of(cues_of(ZOOM), show="names")
     about = [
-        (turn.speaker.split()[0] if turn.speaker else "", turn.start_s, turn.end_s, turn.cues) for turn in found.turns
+        (turn.speaker.split()[0] if turn.speaker else "", turn.start_s, turn.end_s, turn.words) for turn in found.turns
     ]
-    assert about == [("Anna", 2.0, 9.0, 2), ("Ben", 9.2, 12.0, 1), ("Anna", 40.0, 44.0, 1), ("", 44.1, 45.0, 1)]
+    assert about == [("Anna", 2.0, 9.0, 9), ("Ben", 9.2, 12.0, 2), ("Anna", 40.0, 44.0, 4), ("", 44.1, 45.0, 1)]
     first = found.speakers[0]
     assert (first.name, first.turns, first.seconds) == ("Anna Schmidt", 2, 11.0)
 

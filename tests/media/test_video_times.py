@@ -141,7 +141,7 @@ def test_a_copy_that_broke_off_between_two_parts_is_told(tmp_path: Path, analyze
     half.write_bytes(content[:end])
     note = of_the_file(half, analyzer)
     assert re.fullmatch(
-        r"The file states a length of 6 s, but its pictures and sound end after 3 s: the rest is missing, for example .*",
+        r"The file states a length of 6.08 s, but its pictures and sound end after 3.12 s: the rest is missing, for example .*",
         note,
     ), note
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from aiducation import published
+from aiducation.data.splits import parse_split_name
 from aiducation.evaluation.metrics import confusion_matrix, flat_scores
 from aiducation.predictions import Predictions
 from aiducation.runs import METRICS, RunFolder, RunInfo
@@ -20,13 +21,15 @@ DATA_HASH = "ab" * 32
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "use", "rect", "circle", "image", "line"}
 
 
-def made_up_predictions(accuracy: float, *, n: int, images: int, seed: int, copies: bool = False) -> Predictions:
-    """Predictions of ``n`` images that are right with that probability; ``images`` seeds which images they are.
+def made_up_predictions(
+    accuracy: float, *, n: int, images: int, seed: int, copies: bool = False, fold: int = 0, folds: int = 1
+) -> Predictions:
+    """Predictions of ``n`` images that are right with that probability; ``images`` seeds which images of the fold they are.
 
     With ``copies``, a tenth of the images is named as having a copy in the training part, and is always right.
     """
     drawn, rng = np.random.default_rng(images), np.random.default_rng(seed)
-    ids = np.sort(drawn.choice(35_887, n, replace=False)).astype(np.int64)
+    ids = np.sort(drawn.choice(np.arange(fold, 35_887, folds), n, replace=False)).astype(np.int64)
     y_true = drawn.integers(0, 4, n)
     groups = np.where(drawn.random(n) < 0.05, np.roll(ids, 1), ids)
     copied = drawn.random(n) < 0.1 if copies else np.zeros(n, dtype=bool)
@@ -71,7 +74,15 @@ def write_run(
     images = {"official": 1, "random": 2, "published": 3}.get(split, 10) + (fold or 0)
     path = runs / split / model / f"seed{seed}"
     folder = RunFolder(path if fold is None else path / f"fold{fold}")
-    valid = made_up_predictions(accuracy, n=n, images=images, seed=number, copies=split == "published")
+    valid = made_up_predictions(
+        accuracy,
+        n=n,
+        images=images,
+        seed=number,
+        copies=split == "published",
+        fold=fold or 0,
+        folds=parse_split_name(split).n_folds or 1,
+    )
     scores = flat_scores(confusion_matrix(valid.y_true, valid.y_pred, 4))
     folder.write_info(
         RunInfo(

@@ -28,7 +28,7 @@ def test_entropy_of_agreement_and_of_no_votes_is_zero() -> None:
 
 def test_majority_knows_ties() -> None:
     votes = np.concatenate([votes_of(anger=6, fear=4), votes_of(anger=5, fear=5)])
-    assert analysis.majority(votes).tolist() == [VOTE_COLUMNS.index("anger"), analysis.TIE_INDEX]
+    assert analysis.most_voted(votes).tolist() == [VOTE_COLUMNS.index("anger"), analysis.TIE_INDEX]
 
 
 def test_agreement_counts_images_and_leaves_out_unknown_emotions() -> None:

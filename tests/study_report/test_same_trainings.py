@@ -56,6 +56,20 @@ def test_data_that_was_prepared_again_has_other_parts(make_grid: MakeGrid, tmp_p
         folder.write_info(info)
 
 
+def test_folds_of_one_split_share_no_image(make_grid: MakeGrid, tmp_path: Path) -> None:
+    """After another search for duplicates the folds are dealt anew, each as large as before."""
+    for fold in range(3):
+        make_grid(tmp_path / "runs", models=[BEST], split="folds10", fold=fold, seeds=2, n=40)
+    assert len(Study.of(load_runs(tmp_path / "runs")).folds) == 1
+    for seed in range(2):  # what the third fold holds out now was in the second when that was trained
+        one, other = (tmp_path / "runs" / "folds10" / BEST / f"seed{seed}" / f"fold{i}" for i in (1, 2))
+        shutil.copy(RunFolder(one).predictions_path("valid"), RunFolder(other).predictions_path("valid"))
+    with pytest.raises(
+        DataMismatchError, match=r"other images of the split 'folds10' \(image \d+ is in fold 1 and fold 2\)"
+    ):
+        Study.of(load_runs(tmp_path / "runs"))
+
+
 def test_one_training_does_not_count_twice(make_grid: MakeGrid, tmp_path: Path) -> None:
     runs = make_grid(tmp_path / "runs", models=[COMPACT], n=40, accuracy=0.6)
     shutil.copytree(runs / "official", runs / "copy" / "official")

@@ -109,7 +109,7 @@ def test_formats_say_whether_they_have_a_dialect(name: str, tmp_path: Path) -> N
     """Whatever follows the dialect may be saved alone in it, and nothing else."""
     written = []
     for dialect in DIALECTS:
-        said = Transcript(turns=(Turn(speaker="1", start_s=0.5, end_s=9.0, cues=1, words=3),))
+        said = Transcript(turns=(Turn(speaker="1", start_s=0.5, end_s=9.0, words=3),))
         material = Material(result=lesson(), csv_dialect=dialect, transcript=said)
         make = FORMATS[name].write
         assert make is not None

@@ -209,8 +209,8 @@ def test_a_checkpoint_goes_on_bit_for_bit(config: TrainConfig, train: Part, vali
     whole, first, second = (Learner(config, device="cpu") for _ in range(3))
     whole.train_eval(train, valid)
     first.train_eval(train, valid, until=2)
-    first.save_checkpoint(tmp_path / "c.safetensors")
-    second.load_checkpoint(tmp_path / "c.safetensors")
+    first.save_checkpoint(str(tmp_path / "c.safetensors"))
+    second.load_checkpoint(str(tmp_path / "c.safetensors"))
     second.train_eval(train, valid)
     assert untimed(second.log) == untimed(whole.log)
     assert second.best_epoch == whole.best_epoch

@@ -88,17 +88,34 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
 
 
 def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Dataset, tmp_path: Path) -> None:
-    """Also as an exported file, which says on which split it learned, beside which fold, and of which data."""
+    """Also as a file that was moved or exported: it says on which split it learned, beside which fold, and of which data."""
     need_package("onnx")
     for split, fold, another in (("random", None, ("official", None)), ("folds3", 0, ("folds3", 1))):
         run = RunFolder(tmp_path / split)
         train_run(dataset, split, TINY, run.path, fold=fold, device="cpu")
-        for start in (run.path, run.best_path, export_run(run, tmp_path / f"{split}.onnx")):
+        moved = Path(shutil.copy(run.best_path, tmp_path / f"{split}.safetensors"))
+        for start in (run.path, run.best_path, moved, export_run(run, tmp_path / f"{split}.onnx")):
             with pytest.raises(RunError, match=f"images of the valid split, .* its own split '{split}'"):
                 check_unseen(start, dataset, without_folds(dataset.split(another[0]), another[1]))
-            check_unseen(start, dataset, without_folds(dataset.split(split), fold))
+            assert check_unseen(start, dataset, without_folds(dataset.split(split), fold)) == ""
     elsewhere = dataclasses.replace(dataset, info=dataclasses.replace(dataset.info, data_hash="0" * 64))
-    check_unseen(tmp_path / "random.onnx", elsewhere, dataset.split("official"))
+    for start in (tmp_path / "random.onnx", tmp_path / "random.safetensors"):
+        assert check_unseen(start, elsewhere, dataset.split("official")) == ""
+
+
+def test_weights_of_which_nothing_says_what_they_learned_from_get_a_note(
+    source: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
+) -> None:
+    learner = Learner(TINY, device="cpu")
+    learner.save(by_hand := tmp_path / "by_hand.safetensors")
+    earlier = tmp_path / "earlier.safetensors"  # files of runs named the data, but no split
+    learner.save(earlier, epoch=1, data_hash=dataset.data_hash, criteria=dataset.info.criteria)
+    command = ("train", prepared, "--model", TINY.model, "--device", "cpu", "--epochs", 1)
+    for start in (by_hand, earlier):
+        answer = run_cli(*command, "--out", tmp_path / start.stem, "--from", start)
+        assert answer.code == 0 and f"Nothing says which images {start} was trained on" in " ".join(answer.err.split())
+    answer = run_cli(*command, "--out", tmp_path / "run", "--from", source.path)
+    assert answer.code == 0 and "Nothing says" not in answer.err
 
 
 def test_what_cannot_be_started_from_is_named(source: RunFolder, dataset: Dataset, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_alignment_at_the_edge_and_of_nothing() -> None:
         scores=np.ones(1, np.float32),
     )
     assert (alignment.aligned_faces(image, found) == 200).all()
-    assert alignment.aligned_faces(image, Detections.none()).shape == (0, 48, 48)
+    assert alignment.aligned_faces(image, found.where(np.zeros(1, bool))).shape == (0, 48, 48)
 
 
 def test_the_command_saves_every_format(media: Path, tmp_path: Path, run_cli: RunCli) -> None:

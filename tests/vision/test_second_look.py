@@ -84,7 +84,7 @@ def test_only_what_could_be_judged_is_looked_at_again() -> None:
     assert doubted(image, weak, ["too small"] * len(weak), Never()) == ("too small",) * len(weak)
     strong = replace(weak, scores=np.full(len(weak), STRONG, np.float32))
     assert doubted(image, strong, [""] * len(weak), Never()) == ("",) * len(weak)
-    assert doubted(image, Detections.none(), [], Never()) == ()
+    assert doubted(image, weak.where(np.zeros(len(weak), bool)), [], Never()) == ()
 
 
 def test_a_find_at_the_edge_of_the_picture() -> None:

@@ -11,7 +11,7 @@ from aiducation.batch.options import Done
 from aiducation.batch.overview import IndexEntry, index_html
 from aiducation.files import write_text
 from aiducation.locks import held
-from aiducation.media.folders import is_result
+from aiducation.media.folders import is_own_output
 from aiducation.media.inputs import File, LeftOut, Nothing
 from aiducation.temporary import is_plain_file
 from aiducation.texts import LANGUAGES, Texts, texts_of
@@ -42,7 +42,7 @@ def write_overview(
 
 def _is_overview(page: Path) -> bool:
     """Whether a page is an overview that this tool wrote; its reports, too, are called index.html."""
-    if not (is_plain_file(page) and is_result(page)):
+    if not (is_plain_file(page) and is_own_output(page)):
         return False
     with page.open("rb") as file:
         head = file.read(_HEAD).decode("utf-8", "replace")

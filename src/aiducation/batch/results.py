@@ -18,7 +18,7 @@ _LARGEST = 1 << 30
 _RESULT = re.compile(rb'"schema_version":\s*\d+,\s*"kind":\s*"(photo|recording)"')
 
 
-def is_result(path: Path) -> bool:
+def is_result_json(path: Path) -> bool:
     """Whether a file is the JSON of a result; what is inside is checked by ``read_result``.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiducation.errors import DataFileError
 from aiducation.files import sha256
-from aiducation.media.folders import is_result
+from aiducation.media.folders import is_own_output
 from aiducation.observations.transcript import NO, Transcript, cues_of, transcript_of
 from aiducation.records import read_bytes
 
@@ -32,7 +32,7 @@ def beside(recording: Path) -> Path | None:
     except OSError:
         return None
     for path in files:
-        if path.suffix.lower() == ".vtt" and path.is_file() and not is_result(path):
+        if path.suffix.lower() == ".vtt" and path.is_file() and not is_own_output(path):
             stem, steps = path.stem, 0
             while stem.casefold() not in wanted and _OF_TRANSCRIPT.search(stem):
                 stem, steps = _OF_TRANSCRIPT.sub("", stem), steps + 1

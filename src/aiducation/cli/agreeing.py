@@ -162,7 +162,7 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
     Two files whose annotators have one name are two raters if they are about the same photo or recording; otherwise they are
     parts of what one annotator says, such as a file for each lesson.
     """
-    from aiducation.batch.results import is_result, read_result
+    from aiducation.batch.results import is_result_json, read_result
     from aiducation.exchange.several import read_several, telling_names
     from aiducation.observations.annotations import Annotations
 
@@ -170,7 +170,7 @@ def _raters(files: Sequence[Path], options: ReadOptions) -> tuple[dict[str, Anno
     results: list[Faces | Recording] = []
     labelled: list[Path] = []
     for path in _files(files):
-        if is_result(path):
+        if is_result_json(path):
             results.append(read_result(path))
         else:
             labelled.append(path)

@@ -128,6 +128,7 @@ def train(
             checkpoint_every=checkpoint_every,
             progress=bars.images(config.model),
             on_epoch=bars.epoch(config.model, config.epochs),
+            note=bars.note,
             team=team,
         )
     if not team.leads:

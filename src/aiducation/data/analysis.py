@@ -38,7 +38,7 @@ def vote_entropy(votes: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs((share * logs).sum(axis=1)))
 
 
-def majority(votes: np.ndarray) -> np.ndarray:
+def most_voted(votes: np.ndarray) -> np.ndarray:
     """(N,) int64, the column with the most of (N, 10) votes, or ``TIE_INDEX`` where two share the first place."""
     first = votes.max(axis=1, keepdims=True)
     unique = (votes == first).sum(axis=1) == 1
@@ -52,7 +52,7 @@ def agreement(emotion: np.ndarray, votes: np.ndarray) -> np.ndarray:
     """
     table = np.zeros((len(EMOTIONS), len(VOTE_COLUMNS) + 1), dtype=np.int64)
     known = emotion >= 0
-    column = majority(votes[known])
+    column = most_voted(votes[known])
     np.add.at(table, (emotion[known], np.where(column == TIE_INDEX, len(VOTE_COLUMNS), column)), 1)
     return table
 

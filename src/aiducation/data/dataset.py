@@ -14,6 +14,7 @@ from aiducation.data.copies import PAIRS_FILE, read_pairs
 from aiducation.data.duplicates import LEVELS, Duplicates
 from aiducation.data.splits import Split, SplitInput, find_leaks, parse_split_name
 from aiducation.data.votes import EMOTIONS, USAGES, VOTE_COLUMNS
+from aiducation.equality import equal_values
 from aiducation.errors import DataFileError, DataMismatchError, ShapeError, unknown_name
 from aiducation.files import atomic_path, write_json
 from aiducation.preprocess import SIDE
@@ -129,7 +130,9 @@ class Dataset:
     kept: np.ndarray
     duplicate_group: np.ndarray
     info: DatasetInfo
-    path: Path | None = None
+    path: Path | None = field(default=None, compare=False)
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         n = len(self.images)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aiducation.data.votes import USAGES
+from aiducation.equality import equal_values
 from aiducation.errors import ConfigError, DataFileError, ShapeError, unknown_name
 from aiducation.files import write_text
 from aiducation.records import check_seed, read_record
@@ -57,6 +58,8 @@ class Split:
     seed: int
     data_hash: str
     taken_out: int = 0
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         if not self.parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aiducation.equality import equal_values
 from aiducation.errors import DataFileError, ShapeError
 from aiducation.preprocess import SIDE
 from aiducation.tables.numbers import parse_whole
@@ -58,6 +59,8 @@ class VoteTable:
     votes: np.ndarray
     names: np.ndarray
     without_image: int = 0
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         n = len(self.pixels)

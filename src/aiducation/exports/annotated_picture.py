@@ -168,7 +168,7 @@ def _color(state: str) -> tuple[int, int, int]:
 
 
 @lru_cache
-def readable_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
+def ink_on(color: tuple[int, int, int]) -> tuple[int, int, int]:
     """Dark or light, whichever contrasts more."""
     return _DARK if takes_dark_letters(color) else _LIGHT
 
@@ -281,7 +281,7 @@ def _touch(places: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _plate(draw: Any, plate: tuple[float, ...], words: str, color: tuple[int, int, int], letters: int) -> None:
     draw.rounded_rectangle(plate, letters * _CORNER, fill=color)
     start = (plate[0] + plate[2] - _length(words, letters)) / 2
-    _write(draw, start, (plate[1] + plate[3]) / 2, words, letters, readable_on(color))
+    _write(draw, start, (plate[1] + plate[3]) / 2, words, letters, ink_on(color))
 
 
 def _legend(width: int, faces: Faces, letters: int, texts: Texts) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiducation.errors import DataFileError
 
@@ -41,8 +42,8 @@ def cameras() -> list[Camera]:
     if sys.platform.startswith("linux"):
         return _of_linux(_LISTED)
     return [
-        Camera(number, name)
-        for number, name in enumerate(_names("dshow" if sys.platform == "win32" else "avfoundation"))
+        Camera(number, one.description or one.name)
+        for number, one in enumerate(listed_cameras("dshow" if sys.platform == "win32" else "avfoundation"))
     ]
 
 
@@ -91,11 +92,16 @@ def _captures(device: Path) -> bool:
     return bool((own if everything & _OWN else everything) & _CAPTURES)
 
 
-def _names(kind: str) -> Sequence[str]:
+def listed_cameras(kind: str) -> Sequence[Any]:
+    """Name and description of the cameras that FFmpeg's format of that name lists, in the order in which it counts them.
+
+    Raises:
+        DataFileError: they cannot be listed.
+    """
     import av
 
     try:
-        return [one.description or one.name for one in av.enumerate_input_devices(kind) if "video" in one.media_types]
+        return [one for one in av.enumerate_input_devices(kind) if "video" in one.media_types]
     except AttributeError as error:
         raise DataFileError("Listing cameras needs PyAV 17 or newer: pip install --upgrade av") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import DataFileError
-from aiducation.media.cameras import camera_named
+from aiducation.media.cameras import camera_named, listed_cameras
 from aiducation.media.file_faults import clock_words
 from aiducation.media.video_pictures import BT601, picture_of
 from aiducation.media.videos import Frame
@@ -143,15 +143,7 @@ def _device(kind: str, number: int) -> tuple[str, str, dict[str, str]]:
 
 def _windows_camera(number: int) -> str:
     """DirectShow knows cameras by name alone, so they are listed and counted."""
-    import av
-
-    try:
-        listed = av.enumerate_input_devices("dshow")
-    except AttributeError as error:
-        raise DataFileError("Cameras on Windows need PyAV 17 or newer: pip install --upgrade av") from error
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise _missing("camera", number, error) from error
-    cameras = [one for one in listed if "video" in one.media_types]
+    cameras = listed_cameras("dshow")
     if number >= len(cameras):
         listed = ", ".join(f"{i} ({one.description})" for i, one in enumerate(cameras))
         others = f"There are: {listed}." if cameras else "This machine has none."

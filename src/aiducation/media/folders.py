@@ -104,7 +104,7 @@ def look(path: Path, *, beside: set[str] | None = None) -> Found:
         return Found(path, why="a link that does not lead to a file")
     if path.exists() and not path.is_file():
         return Found(path, why="a device or a pipe")
-    if is_result(path):
+    if is_own_output(path):
         return Found(path, why=_RESULT)
     kind = kind_of(path)
     missing = missing_reader(kind.name) if kind.what == PHOTO else None
@@ -135,7 +135,7 @@ def is_open(folder: Path) -> bool:
     return folder.is_dir() and _folder_why(folder) in ("", _LINK)
 
 
-def is_result(path: Path) -> bool:
+def is_own_output(path: Path) -> bool:
     """Whether this tool wrote a file; False for files that cannot be read."""
     try:
         return path.is_file() and is_signed(path)

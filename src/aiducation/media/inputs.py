@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.media.class_folders import STARTS, ClassFolder, class_folder, clock_of
 from aiducation.media.file_kinds import PHOTO, VIDEO, kind_of
-from aiducation.media.folders import Found, is_companion, is_result, look, walk
+from aiducation.media.folders import Found, is_companion, is_own_output, look, walk
 from aiducation.media.places import NOWHERE, Place, Version, is_place
 from aiducation.media.remote_files import glances
 from aiducation.media.stream_addresses import SCHEMES, Address, without_secrets
@@ -271,7 +271,7 @@ def _address(argument: str) -> Nothing:
 
 def _named(path: Path, *, alone: bool) -> Input:
     """A file that was named itself: what it holds decides, whatever it is called."""
-    if not alone and is_result(path):
+    if not alone and is_own_output(path):
         return LeftOut(path.name, "a result of this tool, not an input. To analyze it, name the file itself")
     if not alone and is_companion(path):
         return LeftOut(path.name, _COMPANION)

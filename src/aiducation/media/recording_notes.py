@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from aiducation.media.file_faults import clock_words
 from aiducation.media.packets import PacketTable
 from aiducation.media.recording_files import Reader
 from aiducation.media.videos import VideoReader
@@ -44,7 +45,7 @@ def notes_of(reader: Reader, every_s: float, samples: int, *, stopped: bool, tra
     ):  # pictures that are read one by one give all samples
         notes.append(few)
     if table and table.sound_s > _LONG_END_S:
-        notes.append(f"The last picture does not change for {_time(table.sound_s)}, until the sound ends.")
+        notes.append(f"The last picture does not change for {clock_words(table.sound_s)}, until the sound ends.")
     return tuple(notes)
 
 
@@ -65,8 +66,9 @@ def _missing(table: PacketTable) -> str:
     if table.stated_s - max(table.start_s, 0.0) - table.end_s <= max(_MISSING_S, _MISSING * table.stated_s):
         return ""
     return (
-        f"The file states a length of {_time(table.stated_s)}, but its pictures and sound end after {_time(table.end_s)}: the "
-        "rest is missing, for example because a copy or download broke off, or the stated length is wrong."
+        f"The file states a length of {clock_words(table.stated_s)}, but its pictures and sound end after "
+        f"{clock_words(table.end_s)}: the rest is missing, for example because a copy or download broke off, or the stated "
+        "length is wrong."
     )
 
 
@@ -75,14 +77,7 @@ def _few(table: PacketTable, every_s: float, samples: int) -> str:
     promised = max(math.ceil(length_s / every_s - 1e-6), 1)
     if samples >= _FEW * promised or promised - samples < 2:
         return ""
-    least = (
-        f"{samples:,} samples were taken; with one every {every_s:g} s there would be {promised:,} in {_time(length_s)}"
-    )
+    least = f"{samples:,} samples were taken; with one every {every_s:g} s there would be {promised:,} in {clock_words(length_s)}"
     if samples >= len(table):
         return f"{least}. The recording has no further pictures."
     return f"{least}. Pictures between them could not be decoded, or the recording has fewer pictures per second."
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiducation.equality import equal_values
+
 #: A change is called certain if it is larger than that of each of 199 drawn recordings: at most one in 200 recordings of people
 #: who change independently shows one as large.
 CERTAIN = 0.005
@@ -43,6 +45,8 @@ class ChangePoint:
     mean_before: float = float("nan")
     mean_after: float = float("nan")
     chance: float = 0.0
+
+    __eq__ = equal_values
 
     @property
     def certain(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.equality import equal_values
 from aiducation.errors import ShapeError
 
 
@@ -32,6 +33,8 @@ class Detections:
     landmarks: np.ndarray
     scores: np.ndarray
 
+    __eq__ = equal_values
+
     def __post_init__(self) -> None:
         n = len(self.boxes)
         for name, shape in {"boxes": (n, 4), "landmarks": (n, 5, 2), "scores": (n,)}.items():
@@ -39,15 +42,6 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.boxes)
-
-    @classmethod
-    def none(cls) -> Detections:
-        """No face at all."""
-        return cls(
-            boxes=np.zeros((0, 4), np.float32),
-            landmarks=np.zeros((0, 5, 2), np.float32),
-            scores=np.zeros(0, np.float32),
-        )
 
     def where(self, rows: np.ndarray) -> Detections:
         """The detections that a mask or an index array picks."""
@@ -75,6 +69,8 @@ class Quality:
     yaw: np.ndarray
     roll: np.ndarray
     visible: np.ndarray
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         for f in dataclasses.fields(self):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
+from aiducation.equality import equal_values
 from aiducation.errors import ShapeError, require
 from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.outcomes import merge, outcomes_of, rounded_together
@@ -82,6 +83,8 @@ class Faces:
     made_with: MadeWith = field(default_factory=MadeWith)
     notes: tuple[str, ...] = ()
     view: str = "states"
+
+    __eq__ = equal_values
 
     def __post_init__(self) -> None:
         n = len(self.detections)

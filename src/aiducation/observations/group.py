@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.defaults import MIN_GROUP
+from aiducation.equality import equal_values
 from aiducation.observations.change_words import conclusion
 from aiducation.observations.change_words import entry as change_entry
 from aiducation.observations.counts import counted_as, counts_of, expressions_of
@@ -62,6 +63,8 @@ class Group:
     states_withheld: str
     withheld_s: Sequence[Sequence[float]]
     view: str = "states"
+
+    __eq__ = equal_values
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.defaults import MIN_GROUP
+from aiducation.equality import equal_values
 from aiducation.errors import ConfigError
 from aiducation.observations.changes import MOST_STEPS, Changes, find_changes
 from aiducation.observations.counts import counted_as, counts_of
@@ -35,6 +36,8 @@ class Shares:
     shares: np.ndarray
     low: np.ndarray
     high: np.ndarray
+
+    __eq__ = equal_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,8 @@ class Timeline:
     changes: Changes
     min_group: int
     view: str = "states"
+
+    __eq__ = equal_values
 
     @property
     def outcomes(self) -> tuple[str, ...]:

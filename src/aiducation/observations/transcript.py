@@ -49,14 +49,13 @@ class Turn:
     Attributes:
         start_s, end_s: seconds of the recording.
         speaker: the person, "speaker 1" or a name; "" where nobody is named.
-        cues: pieces in it; ``words``: how many words.
+        words: how many.
         text: what was said; "" where it is not shown.
     """
 
     start_s: float
     end_s: float
     speaker: str
-    cues: int
     words: int
     text: str = ""
 
@@ -125,7 +124,6 @@ def transcript_of(cues: Sequence[Cue], *, show: str = TURNS, source: str = "") -
             start_s=run[0].start_s,
             end_s=max(one.end_s for one in run),
             speaker=run[0].speaker if show in (NAMES, WORDS) else numbers.get(run[0].speaker, ""),
-            cues=len(run),
             words=sum(len(one.text.split()) for one in run),
             text=" ".join(one.text for one in run) if show == WORDS else "",
         )

@@ -147,13 +147,13 @@ def _divided(ratings: Ratings) -> int:
     if ratings.probs is None:
         return 0
     said = (ratings.table[:-1] >= 0).any(axis=0) & ~np.isnan(ratings.probs).any(axis=1)
-    return int((said & (majority(ratings.table[:-1]) < 0)).sum())
+    return int((said & (most_given(ratings.table[:-1]) < 0)).sum())
 
 
 def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
     if ratings.probs is None:
         return None
-    truth = majority(ratings.table[:-1])
+    truth = most_given(ratings.table[:-1])
     known = (truth >= 0) & ~np.isnan(ratings.probs).any(axis=1)
     if not known.any():
         return None
@@ -170,7 +170,7 @@ def _check(ratings: Ratings, target: float, seed: int) -> ModelCheck | None:
     )
 
 
-def majority(table: np.ndarray) -> np.ndarray:
+def most_given(table: np.ndarray) -> np.ndarray:
     """(N,) the state that most raters of (R, N) gave each unit; -1 where nobody gave one, or two are even."""
     counts = np.stack([(table == k).sum(axis=0) for k in range(int(table.max(initial=0)) + 1)], axis=1)
     best = counts.max(axis=1)

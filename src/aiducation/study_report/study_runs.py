@@ -126,7 +126,7 @@ class Study:
 
         Raises:
             DataMismatchError: trainings that would be averaged differ in more than their seed, one is there twice, or some on one
-                split had other images in its parts.
+                split had other images in its parts or folds.
         """
         _check_alike(runs)
         _check_same_parts(runs)
@@ -216,19 +216,31 @@ def _check_alike(runs: Iterable[StudyRun]) -> None:
 
 
 def _check_same_parts(runs: Iterable[StudyRun]) -> None:
-    """The parts of a split are the same in every training on it. Neither its name nor the hash of the data says so: both stay
-    when data is prepared again with another search for duplicates."""
+    """The parts of a split are the same in every training on it, and its folds share no image. Neither its name nor the hash of
+    the data says so: both stay when data is prepared again with another search for duplicates."""
     first: dict[tuple[Any, ...], StudyRun] = {}
+    held_out: dict[tuple[Any, ...], dict[int, StudyRun]] = {}
     for run in runs:
         if not run.finished:
             continue
-        one = first.setdefault((run.info.split, run.info.fold, run.info.config.get("recipe"), run.info.states), run)
+        key = (run.info.split, run.info.config.get("recipe"), run.info.states)
+        one = first.setdefault((*key, run.info.fold), run)
         had, has = ((some.info.n_train, some.info.n_valid, some.info.n_test) for some in (one, run))
         if had != has:
-            raise DataMismatchError(
-                f"{one.path} and {run.path} were trained on other images of the split '{run.info.split}' (train, valid, test: "
-                f"{had} and {has}): the data was prepared again between the two, or the split was edited; report them separately."
-            )
+            raise _other_images(one, run, f"train, valid, test: {had} and {has}")
+        if run.info.fold is None or run.valid is None:
+            continue
+        seen = held_out.setdefault(key, {})
+        for image in run.valid.ids.tolist():
+            if (one := seen.setdefault(image, run)).info.fold != run.info.fold:
+                raise _other_images(one, run, f"image {image} is in fold {one.info.fold} and fold {run.info.fold}")
+
+
+def _other_images(one: StudyRun, run: StudyRun, what: str) -> DataMismatchError:
+    return DataMismatchError(
+        f"{one.path} and {run.path} were trained on other images of the split '{run.info.split}' ({what}): the data was prepared "
+        "again between the two, or the split was edited; report them separately."
+    )
 
 
 def by_model(runs: Iterable[StudyRun]) -> dict[str, list[StudyRun]]:

@@ -62,6 +62,16 @@ def load_weights(path: Path, model: nn.Module) -> dict[str, Any]:
     return info
 
 
+def description_of(path: Path) -> dict[str, Any]:
+    """The description in a file of ``save_weights``.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    with _opened(path) as (_, info):
+        return info
+
+
 def save_checkpoint(
     path: Path,
     model: nn.Module,

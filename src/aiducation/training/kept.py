@@ -43,10 +43,20 @@ class Kept:
             for part in (VALID, TEST):
                 if run.has_predictions(part) and run.predictions(part).info.get("epoch") != learner.best_epoch:
                     run.predictions_path(part).unlink()
-            learner.save(run.best_path, epoch=learner.best_epoch, data_hash=info.data_hash, criteria=info.criteria)
+            learner.save(run.best_path, epoch=learner.best_epoch, **learned_from(info))
             self._best_epoch = learner.best_epoch
         run.write_log(learner.log)
         run.write_info(dataclasses.replace(info, epochs_done=learner.epochs_done, best_epoch=learner.best_epoch))
+
+
+def learned_from(info: RunInfo) -> dict[str, Any]:
+    """What weights and predictions carry of their training, wherever they are: the data, the split, the fold held out."""
+    return {
+        "data_hash": info.data_hash,
+        "criteria": info.criteria,
+        "split": info.split,
+        **({} if info.fold is None else {"fold": info.fold}),
+    }
 
 
 def predict(

@@ -285,21 +285,22 @@ class Learner:
         self._best, self.best_epoch = {}, 0
         return described
 
-    def save_checkpoint(self, path: Path) -> None:
+    def save_checkpoint(self, path: Path | str) -> None:
         """Write everything needed to go on later."""
         info = {"config": self.config.to_json(), "log": self.log, "best_epoch": self.best_epoch}
         more = dict(self.recipe.state())
         if self._average is not None and self.best_epoch != self.epochs_done:  # otherwise it is what was kept
             more |= {_AVERAGE + name: tensor for name, tensor in self._average.module.state_dict().items()}
         self.optimizer.zero_grad(set_to_none=True)  # the gradients' memory is wanted for writing
-        checkpoint.save_checkpoint(path, self.model, self.optimizer, self._best, info, more)
+        checkpoint.save_checkpoint(Path(path), self.model, self.optimizer, self._best, info, more)
 
-    def load_checkpoint(self, path: Path) -> None:
+    def load_checkpoint(self, path: Path | str) -> None:
         """Go on from ``save_checkpoint``; the number of epochs may differ, every other option must agree.
 
         Raises:
             RunError: the file is damaged, or another configuration made it.
         """
+        path = Path(path)
         best, more, info = checkpoint.load_checkpoint(path, self.model, self.optimizer)
         checkpoint.check_progress(path, info)
         mine, theirs = self.config.to_json(), info["config"]

@@ -56,19 +56,26 @@ def _file_of(source: Path) -> Path:
     return RunFolder(source).best_path if source.is_dir() else source
 
 
-def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
+def check_unseen(source: Path, dataset: Dataset, split: Split) -> str:
     """Make sure that the network whose weights a training begins with did not learn from images that are to judge it.
 
-    That is known of runs on the same data and of exported files, which say on which split; see ``start_from`` for what else
-    there is.
+    Gives a sentence that says so where this cannot be known, "" otherwise: files of runs and exported files name their split,
+    unless an earlier version wrote them; those of ``Learner.save`` do not. Of other data nothing is said.
 
     Raises:
         RunError: it did.
     """
-    begun = _split_of(source, dataset)
-    if begun is None:
-        return
-    whole, fold = begun
+    path = _file_of(source)
+    if not path.is_file():
+        return ""  # ``start_from`` says what is wrong
+    data_hash, whole, fold = _learned_from(path, dataset)
+    if data_hash and data_hash != dataset.data_hash:
+        return ""
+    if whole is None or not data_hash:
+        return (
+            f"Nothing says which images {source} was trained on: if some of the validation or test split are among them, every "
+            "score will be too good."
+        )
     learned = (whole if fold is None else whole.fold(fold)).parts.get(TRAIN)
     if learned is None:  # an export of an earlier version does not say which fold it left out
         learned = np.concatenate(list(whole.parts.values()))
@@ -80,25 +87,26 @@ def check_unseen(source: Path, dataset: Dataset, split: Split) -> None:
                 f"{source} was trained on {seen:,} of the {len(ids):,} images of the {part} split, which would make every score "
                 f"too good. Train on its own split '{whole.name}'{which}, or start from other weights."
             )
+    return ""
 
 
-def _split_of(source: Path, dataset: Dataset) -> tuple[Split, int | None] | None:
-    """On which split of this very data, and beside which fold, weights were learned; None if that is not known."""
-    run = RunFolder(source.parent if source.is_file() else source)
-    if run.exists() and run.split_path.is_file() and source.suffix.lower() != ".onnx":
+def _learned_from(path: Path, dataset: Dataset) -> tuple[str, Split | None, int | None]:
+    """Hash of the data that weights learned from, the split of it, and the fold held out; "" and None where that is not known."""
+    run, exported = RunFolder(path.parent), path.suffix.lower() == ".onnx"
+    if not exported and run.exists() and run.split_path.is_file():
         info = run.info()
-        return (Split.load(run.split_path), info.fold) if info.data_hash == dataset.data_hash else None
-    path = _file_of(source)
-    if path.suffix.lower() != ".onnx" or not path.is_file():
-        return None
-    about = Classifier(path, threads=1).info
-    name, fold = str(about.training.get("split", "")).partition(",")[0], about.training.get("fold")
-    if about.data_hash != dataset.data_hash or not name:
-        return None
+        return info.data_hash, Split.load(run.split_path), info.fold
+    if exported:
+        model = Classifier(path, threads=1).info
+        about: dict[str, Any] = {**model.training, "data_hash": model.data_hash}
+    else:
+        about = checkpoint.description_of(path)
+    name, fold = str(about.get("split", "")).partition(",")[0], about.get("fold")
     try:
-        return dataset.split(name), fold if isinstance(fold, int) else None
+        split = dataset.split(name) if name else None
     except AiducationError:  # it was trained on a split that this folder has not
-        return None
+        split = None
+    return str(about.get("data_hash", "")), split, fold if isinstance(fold, int) else None
 
 
 def _exported(learner: Learner, path: Path, faces: Callable[[], np.ndarray]) -> dict[str, object]:

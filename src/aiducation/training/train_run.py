@@ -52,6 +52,7 @@ def train_run(
     checkpoint_every: float = CHECKPOINT_EVERY,
     progress: Progress | None = None,
     on_epoch: Callable[[dict[str, float]], None] | None = None,
+    note: Callable[[str], None] | None = None,
     team: Team = ALONE,
 ) -> RunInfo:
     """Train one network into a folder, by any recipe.
@@ -71,6 +72,7 @@ def train_run(
         claimed: the caller has claimed the folder already (see ``claims``).
         tensorboard: also write TensorBoard events into the folder.
         checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
+        note: is told if it cannot be known whether ``start`` learned from images that are to judge it.
         team: the processes that train this network together, on one file system; its leader writes.
 
     Raises:
@@ -86,7 +88,9 @@ def train_run(
     split = without_folds(whole, fold)
     recipe.steps(len(split.parts[TRAIN]))  # too few images are refused before there is a run
     if start is not None:
-        check_unseen(start, dataset, split)
+        unknown = check_unseen(start, dataset, split)
+        if unknown and note and team.leads:
+            note(unknown)
     learner = Learner(config, device=device, team=team)
 
     def faces() -> np.ndarray:

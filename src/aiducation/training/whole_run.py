@@ -12,7 +12,7 @@ from aiducation.errors import OutputExistsError
 from aiducation.runs import RunFolder, RunInfo
 from aiducation.temporary import new_folder_beside
 from aiducation.training.checkpoint import weights_hash
-from aiducation.training.kept import leaked
+from aiducation.training.kept import leaked, learned_from
 from aiducation.training.learner import Learner, Progress
 from aiducation.training.recipes import recipe_of
 from aiducation.training.study import PlannedRun
@@ -63,18 +63,19 @@ def train_whole(
         run.path.mkdir(mode=0o755)
         whole.save(run.split_path)
         run.write_log(learner.log)
-        about = {"model": info.model, "states": info.states, "epoch": info.best_epoch, "data_hash": info.data_hash}
+        about = {"epoch": info.best_epoch, **learned_from(info)}
         for part in (VALID, TEST):
             if part in parts:
                 noted = {
                     "part": part,
+                    "model": info.model,
+                    "states": info.states,
                     **about,
-                    "criteria": info.criteria,
                     "has_copy_in_train": leaked(dataset, split, part),
                 }
                 learner.predictions(parts[part], noted).save(run.predictions_path(part), half=small)
         if not small:
-            learner.save(run.best_path, epoch=info.best_epoch, data_hash=info.data_hash, criteria=info.criteria)
+            learner.save(run.best_path, **about)
         run.write_info(info)
         try:
             run.path.rename(folder)

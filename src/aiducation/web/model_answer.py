@@ -12,7 +12,7 @@ from aiducation import __version__
 from aiducation.colors import rgb_of
 from aiducation.defaults import EVERY_S
 from aiducation.exchange.formats import ANNOTATION_FORMATS
-from aiducation.exports.annotated_picture import MARKS, mark_of, readable_on
+from aiducation.exports.annotated_picture import MARKS, ink_on, mark_of
 from aiducation.exports.anonymize import BLOCKS, DOWN, SIDEWAYS, UP
 from aiducation.exports.hiding import SQUARES
 from aiducation.exports.timeline_figure import TICKS_S
@@ -297,7 +297,7 @@ def _formats() -> dict[str, FileFormat]:
 
 def _look(state: str, texts: Texts) -> Look:
     color = STATE_COLORS[state]
-    red, green, blue = readable_on(rgb_of(color))
+    red, green, blue = ink_on(rgb_of(color))
     return Look(
         color=color, ink=f"#{red:02x}{green:02x}{blue:02x}", mark=mark_of(state, texts) if state in MARKS else ""
     )

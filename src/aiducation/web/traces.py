@@ -12,7 +12,7 @@ from typing import Any
 from aiducation import temporary
 from aiducation.batch.names import CHECKPOINT
 from aiducation.errors import ConfigError
-from aiducation.signature import is_signed
+from aiducation.media.folders import is_own_output
 from aiducation.temporary import is_temporary
 from aiducation.web.workspace import delete_folder, workspaces
 
@@ -78,15 +78,7 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
             below[:] = sorted(name for name in below if not is_temporary(name))
             for name in sorted(names):
                 path = Path(root) / name
-                if _is_result(path):
+                if not path.is_symlink() and is_own_output(path):
                     busy = name.endswith(CHECKPOINT) and temporary.is_locked(path, unknown=False)
                     what = "checkpoint of a running command" if busy else "saved result"
                     yield Trace(what, path, 1, path.lstat().st_size, in_use=busy)
-
-
-def _is_result(path: Path) -> bool:
-    """Whether this tool saved the file; links are left alone, and so is what cannot be read."""
-    try:
-        return path.is_file() and not path.is_symlink() and is_signed(path)
-    except OSError:
-        return False

@@ -1,4 +1,5 @@
 // Cuts: where a recording continues with another scene, as aiducation.vision.cuts finds them. What its numbers rest on stands there.
+import { median } from "./median.js";
 import { rint } from "./pillow.js";
 import { sameShape } from "./places.js";
 import { FOUND, foundAgain, mixture, NOISE, recolored } from "./same_scene.js";
@@ -92,7 +93,7 @@ export class CutWatch {
       return cut ? new Cut(before, scene) : null;
     }
     const share = foundAgain(before, scene);
-    const cut = another(before, scene, share, median(this.past)) || this.dissolved(scene, time_s);
+    const cut = another(before, scene, share, median(this.past.map((one) => one.share))) || this.dissolved(scene, time_s);
     if (cut) this.past = [];
     this.goOn(scene, time_s, cut ? 1 : share);
     return cut ? new Cut(before, scene) : null;
@@ -121,13 +122,6 @@ export class CutWatch {
     const mixed = this.past.slice(from + 1).some((one) => mixture(start, one.scene, scene));
     return mixed && foundAgain(start, scene) < FOUND;
   }
-}
-
-/** @param {{ share: number }[]} past */
-function median(past) {
-  const list = past.map(({ share }) => share).sort((one, other) => one - other);
-  const half = list.length >> 1;
-  return list.length % 2 ? list[half] : (list[half - 1] + list[half]) / 2;
 }
 
 /**

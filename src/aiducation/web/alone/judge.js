@@ -1,5 +1,6 @@
 // From pixels to rows of faces, as the photo answer of the API has them. Runs in the worker; nothing here knows the page.
 import { aligned, SIDE } from "./alignment.js";
+import { median } from "./median.js";
 import { gray } from "./pillow.js";
 import { assess, reasonOf } from "./quality.js";
 import { doubted } from "./second_look.js";
@@ -262,11 +263,4 @@ export function inReadingOrder(faces) {
     lines.push([face]);
   }
   return lines.flatMap((line) => line.sort((one, other) => middle(one, 0) - middle(other, 0)));
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const list = [...values].sort((one, other) => one - other);
-  const half = list.length >> 1;
-  return list.length % 2 ? list[half] : (list[half - 1] + list[half]) / 2;
 }

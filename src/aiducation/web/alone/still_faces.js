@@ -1,4 +1,5 @@
 // Faces that never move: posters, slides, frozen tiles, as aiducation.vision.static_faces finds them.
+import { median } from "./median.js";
 
 /** What is needed of a face. @typedef {{ id: number, box: number[], points: number[][] }} Place */
 
@@ -9,12 +10,6 @@ const STILL_S = 20,
   LOOKS = 8,
   STRAY = 0.02,
   MOST_LOOKS = 0.8;
-
-/** @param {Float64Array} list in order */
-function median(list) {
-  const half = list.length >> 1;
-  return list.length % 2 ? list[half] : (list[half - 1] + list[half]) / 2;
-}
 
 /**
  * The value below which so many of the values lie, between two of them where need be.
@@ -77,7 +72,7 @@ function strayOf(looks) {
   for (let k = 0; k < looks[0].points.length; k += 1) {
     const [usualX, usualY] = [0, 1].map((axis) => {
       for (let i = 0; i < looks.length; i += 1) values[i] = looks[i].points[k][axis];
-      return median(values.sort());
+      return median(values);
     });
     for (let i = 0; i < looks.length; i += 1) {
       const [x, y] = looks[i].points[k];
