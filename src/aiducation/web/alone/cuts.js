@@ -93,7 +93,8 @@ export class CutWatch {
       return cut ? new Cut(before, scene) : null;
     }
     const share = foundAgain(before, scene);
-    const cut = another(before, scene, share, median(this.past.map((one) => one.share))) || this.dissolved(scene, time_s);
+    const cut =
+      another(before, scene, share, median(this.past.map((one) => one.share))) || this.dissolved(scene, time_s);
     if (cut) this.past = [];
     this.goOn(scene, time_s, cut ? 1 : share);
     return cut ? new Cut(before, scene) : null;
