@@ -270,7 +270,8 @@ function faceWindows(address, summary) {
       const found = times[lastBefore(times, time)];
       const late = time - found;
       if (late > model.timing.gap * summary.every_s || late < -0.25) return { time: null, faces: [] };
-      const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => new Map());
+      const byTime = await piece(Math.floor(found / WINDOW_S)).catch(() => null);
+      if (!byTime) return { time: null, faces: [] }; // not known now; asked for again when somebody comes back
       const key = [...byTime.keys()].find((one) => Math.abs(one - found) < 1e-3);
       return { time: found, faces: shownFaces(byTime.get(key ?? -1) ?? [], summary.group, found) };
     },
