@@ -230,13 +230,13 @@ def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: 
         coded_lesson / "anna.csv",
         "--names",
         names,
-        "--save",
-        "report,csv,json",
+        *("--save", "report", "csv,json"),  # as analyze takes them
     )
     assert run_cli(*command, "--out", tmp_path / "plain").code == 0
     assert run_cli(*command, "--out", tmp_path / "named", "--show-names").code == 0
     holds = {path for path in tmp_path.glob("*/lesson*") if "Grace" in path.read_text(encoding="utf-8")}
     assert holds == {tmp_path / "named" / "lesson.report.html"}
+    assert {path.suffix for path in (tmp_path / "named").glob("lesson*")} == {".html", ".csv", ".json"}
     events = tmp_path / "events.csv"
     events.write_text("kind,source,from_s,state,note\nevent,lesson.mp4,61,,group work\n")
     answer = run_cli("correct", coded_lesson / "lesson.json", events, "--out", tmp_path / "events")

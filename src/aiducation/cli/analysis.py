@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from aiducation.cli.devices import say_device
 from aiducation.cli.options import (
@@ -24,6 +23,7 @@ from aiducation.cli.options import (
     Model,
     Possible,
     Priors,
+    SaveTakesMany,
     Seed,
     Threshold,
     View,
@@ -39,30 +39,7 @@ if TYPE_CHECKING:
     from aiducation.batch.summary import Summary
 
 
-class _SaveTakesMany(TyperCommand):
-    """Every name of a format that follows the value of ``--save`` belongs to it, as in ``--save json csv``."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _with_all_formats(args) if any(w.startswith("--save") for w in args) else args)
-
-
-def _with_all_formats(words: list[str]) -> list[str]:
-    from aiducation.exports.formats import FORMATS
-
-    end = words.index("--") if "--" in words else len(words)
-    said: list[str] = []
-    saving = False  # whether the last word says what to save
-    for word in words[:end]:
-        names = word.replace(",", " ").split()
-        if saving and names and set(names) <= set(FORMATS):
-            said[-1] += f",{word}"
-        else:
-            saving = said[-1:] == ["--save"] or word.startswith("--save=")
-            said.append(word)
-    return [*said, *words[end:]]
-
-
-@app.command(cls=_SaveTakesMany)
+@app.command(cls=SaveTakesMany)
 def analyze(
     inputs: Annotated[
         list[str],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, app
+from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, SaveTakesMany, app
 from aiducation.cli.outputs import check_file, check_out
 from aiducation.console import command, note, print_json, print_line, print_table, say
 from aiducation.errors import ConfigError, DataFileError
@@ -174,13 +174,13 @@ def _convert(
     say(out)
 
 
-@app.command()
+@app.command(cls=SaveTakesMany)
 def correct(
     result: Annotated[Path, typer.Argument(help="Result JSON written by 'analyze'.")],
     files: Annotated[list[Path], typer.Argument(help="Annotation files; their corrections are applied in this order.")],
     out: Annotated[Path, typer.Option(help="Folder to write the corrected result to.")],
     save: Annotated[
-        str, typer.Option(help="Formats, separated by commas; 'aiducation list formats' lists all formats.")
+        str, typer.Option(help="One or more formats; 'aiducation list formats' lists all formats.")
     ] = "json,csv,timeline,report",
     code: Code = None,
     source: Source = "",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from aiducation.defaults import FACE_DEVICES, MIN_FACE, PACKAGED
 from aiducation.errors import ConfigError
@@ -44,6 +44,29 @@ class _Commands(TyperGroup):
         rows = [(name, " ".join((one.help or "").split("\n\n")[0].split())) for name, one in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+class SaveTakesMany(TyperCommand):
+    """Every name of a format that follows the value of ``--save`` belongs to it, as in ``--save json csv``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _with_all_formats(args) if any(w.startswith("--save") for w in args) else args)
+
+
+def _with_all_formats(words: list[str]) -> list[str]:
+    from aiducation.exports.formats import FORMATS
+
+    end = words.index("--") if "--" in words else len(words)
+    said: list[str] = []
+    saving = False  # whether the last word says what to save
+    for word in words[:end]:
+        names = word.replace(",", " ").split()
+        if saving and names and set(names) <= set(FORMATS):
+            said[-1] += f",{word}"
+        else:
+            saving = said[-1:] == ["--save"] or word.startswith("--save=")
+            said.append(word)
+    return [*said, *words[end:]]
 
 
 def refuse(context: typer.Context, *names: str, why: str) -> None:
