@@ -141,6 +141,7 @@ CASES = {
     "recording.js": [
         ("progressOf(undefined, undefined)[0]", None),
         ("progressOf(undefined, 0.5)[0]", 0.5),
+        ("progressOf({ state: 'running', done_s: 0, total_s: null, left_s: null })", [None, "", ""]),
         (
             "progressOf({ state: 'running', done_s: 30, total_s: 60, left_s: 8.2 })",
             [0.5, "0:30 of 1:00", "about 9 seconds left"],

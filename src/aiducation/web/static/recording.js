@@ -395,6 +395,7 @@ export function progressOf(job, share) {
   if (!job) return share === undefined ? [null, t.recording.waits, ""] : [share, t.recording.uploading, ""];
   if (job.state === "queued") return [null, t.recording.queued(job.before), ""];
   const part = job.total_s ? Math.min(job.done_s / job.total_s, 1) : null;
-  const text = t.recording.looking(clock(job.done_s), job.total_s ? clock(job.total_s) : "");
+  const begun = job.done_s > 0 || job.total_s; // before, the file is being opened
+  const text = begun ? t.recording.looking(clock(job.done_s), job.total_s ? clock(job.total_s) : "") : "";
   return [part, text, job.left_s === null ? "" : t.recording.left(Math.ceil(job.left_s))];
 }
