@@ -116,5 +116,5 @@ def _is_workbook(file: BinaryIO, size: int) -> bool:
     try:
         with zipfile.ZipFile(file) as archive, archive.open("docProps/core.xml") as about:
             return bool(_AUTHOR.search(about.read(_START)))
-    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error):
+    except (zipfile.BadZipFile, KeyError, RuntimeError, EOFError, ValueError, zlib.error):
         return False

@@ -130,8 +130,8 @@ class ModelComparison:
         best = max(self.against, key=lambda one: one.accuracy.difference.estimate)
         gap, first = best.accuracy.difference, self.models[0]
         here = next(one.scores["accuracy"].estimate for one in self.models if one.name == best.name)
-        says = {"model": best.name, "first": first.name, "percent": texts.percent(here)}
-        says["percent2"] = texts.percent(first.scores["accuracy"].estimate)
+        shares = {"percent": texts.percent(here), "percent2": texts.percent(first.scores["accuracy"].estimate)}
+        says = {"model": best.name, "first": first.name, **shares}
         certain = best.p_holm < 1 - _LEVEL
         if not gap.has_limits and certain:
             return texts.gettext(
