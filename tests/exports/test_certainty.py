@@ -62,6 +62,9 @@ def test_answers_of_the_model_do_not_count_as_given_by_people() -> None:
     certain = np.eye(5, dtype=np.float32)[0]
     assert not given_by_hand(faces_of([certain]), MADE_WITH).any()
     assert not given_by_hand(faces_of([]), MADE_WITH).any()
+    # A file rounds to 1 what the model gives to one face in thousands.
+    rounded = replace(recording_of([[certain] * 6] * 4), made_with=MADE_WITH)
+    assert "States that were given by people, not by the model: 8." in told(bored(rounded, *rounded.track_ids[:2]))
 
 
 def test_right_and_wrong_answers_are_rounded_to_a_hundred() -> None:

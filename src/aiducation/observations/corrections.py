@@ -96,6 +96,8 @@ class _Table:
         self.track = np.concatenate([frame.track_ids for frame in frames]) if frames else np.zeros(0, np.int64)
         probs = [frame.probs for frame in frames]
         self.probs = np.concatenate(probs).copy() if probs else np.zeros((0, len(OUTCOMES)), np.float32)
+        if CHANGED not in self.source.made_with.settings:  # what files round to 1 stays below what people give
+            self.probs[self.probs == 1] = np.nextafter(np.float32(1), np.float32(0))
         self.states = np.array([state for frame in frames for state in frame.states], dtype=object)
         self.reasons = np.array([reason for frame in frames for reason in frame.reasons], dtype=object)
         self.hidden = np.zeros(len(self.frame), dtype=bool)
