@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,6 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.preprocess import SIDE
 from aiducation.states import STATES
+from aiducation.training import spectral
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +113,16 @@ class ResBlock(nn.Module):
         return F.relu(self.norm2(self.conv2(y)).add_(x), inplace=True)
 
 
+class WideLinear(nn.Linear):
+    """A linear layer whose weights are many times its batch, (N, in) -> (N, out): with the weights in front, a processor computes
+    the same product, and in training its gradient, in about half the time."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not spectral.in_float32_here(x):
+            return super().forward(x)
+        return torch.addmm(self.bias[:, None], self.weight, x.t()).t()
+
+
 class PublishedNet(nn.Module):
     """(N, 1, 48, 48) float32 in 0..1 -> (N, K) logits. Over 99 % of its parameters are in the fully connected layers."""
 
@@ -122,11 +134,14 @@ class PublishedNet(nn.Module):
         features = config.channels * config.pool_size**2
         hidden: list[nn.Module] = []
         for _ in range(config.fc_layers):
-            hidden += [nn.Linear(features, features), nn.ReLU()]
+            hidden += [WideLinear(features, features), nn.ReLU()]
         self.head = nn.Sequential(*hidden, nn.Linear(features, n_states))
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = F.adaptive_avg_pool2d(self.blocks(x), self.config.pool_size)
+        blocks: Any = self.blocks
+        by_spectra = self.training and spectral.pays(blocks, x)
+        maps = spectral.through_blocks(blocks, x) if by_spectra else blocks(x)
+        pooled = F.adaptive_avg_pool2d(maps, self.config.pool_size)
         logits: Tensor = self.head(pooled.flatten(1))
         return logits
 
