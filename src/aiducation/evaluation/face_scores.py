@@ -9,7 +9,7 @@ import numpy as np
 from aiducation.evaluation.intervals import (
     Interval,
     error_interval,
-    mean_of_shares,
+    mean_of_each,
     percentile_interval,
     resample_sums,
     share_interval,
@@ -91,13 +91,12 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
         i: share_interval(counts[i, i] / counts[i].sum(), _known(recalls[:, i]), _LEVEL, people, int(showing[i]))
         for i in present
     }
-    each = list(recall.values())
-    mean = float(np.mean([one.estimate for one in each]))
+    mean = float(np.mean([one.estimate for one in recall.values()]))
     balanced = percentile_interval(mean, _known(np.nanmean(recalls[:, present], axis=1)), _LEVEL, people)
     accuracy = percentile_interval(float(np.trace(counts) / counts.sum()), hits.sum(axis=1) / sizes, _LEVEL, people)
     return {
         "accuracy": _entry(accuracy),
-        "balanced_accuracy": _entry(mean_of_shares(balanced, each)),
+        "balanced_accuracy": _entry(mean_of_each(balanced, list(recall.values()))),
         "recall": {names[i]: _entry(one) for i, one in recall.items()},
         "calibration_error": _entry(
             error_interval(float(np.abs(gaps.sum(axis=0)).sum() / len(truth)), errors, _LEVEL, people)

@@ -97,7 +97,7 @@ def mean_score_intervals(
     found = {name: interval(name) for name in estimates}
     for metric in _to_count(whole):
         each = [found[f"{metric}_{state}"] for state in states]
-        found[f"{metric}_macro"] = mean_of_shares(found[f"{metric}_macro"], each)
+        found[f"{metric}_macro"] = mean_of_each(found[f"{metric}_macro"], each)
     return found
 
 
@@ -155,7 +155,7 @@ def share_interval(
     return holding(found)
 
 
-def mean_of_shares(found: Interval, each: Sequence[Interval]) -> Interval:
+def mean_of_each(found: Interval, each: Sequence[Interval]) -> Interval:
     """The interval of a mean of scores, such as balanced accuracy: each end as far off as the ends of the scores make it if these
     vary independently, and at least as far as the bootstrap says.
 

@@ -13,13 +13,7 @@ from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.groups import MIN_PHOTOS
-from aiducation.evaluation.intervals import (
-    Interval,
-    mean_of_shares,
-    percentile_interval,
-    resample_sums,
-    score_intervals,
-)
+from aiducation.evaluation.intervals import Interval, mean_of_each, percentile_interval, resample_sums, score_intervals
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
@@ -320,7 +314,7 @@ def _judged(name: str, predictions: Predictions) -> Judged:
         name=name,
         predictions=predictions,
         scores=scores,
-        balanced=mean_of_shares(_balanced(predictions), shown),
+        balanced=mean_of_each(_balanced(predictions), shown),
         calibration_error=expected_calibration_error(predictions.probs, predictions.y_true),
     )
 
