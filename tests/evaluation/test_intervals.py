@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError, ShapeError
+from aiducation.evaluation.agreement import agreement_of
+from aiducation.evaluation.face_scores import face_scores
 from aiducation.evaluation.intervals import (
     Interval,
     mean_interval,
@@ -220,3 +222,17 @@ def test_wrong_options_are_refused(make_predictions: Make) -> None:
         score_intervals(predictions.where(np.zeros(len(predictions), dtype=bool)))
     with pytest.raises(ShapeError, match="at least one value"):
         mean_interval([])
+
+
+def test_scores_of_faces_and_of_predictions_have_the_same_intervals_of_recall() -> None:
+    """And raters, where the labels are the first one."""
+    made = rare(7)
+    scored = score_intervals(made)
+    probs = np.pad(made.probs, ((0, 0), (0, 1)))
+    faces = face_scores(probs, made.y_true, made.groups, threshold=0.0)["recall"]
+    pair = agreement_of(np.stack([made.y_true, made.probs.argmax(axis=1)]), made.groups, 4).pairs[0]
+    for k, state in enumerate(made.states):
+        found = scored[f"recall_{state}"]
+        assert found.has_limits
+        assert (faces[state]["low"], faces[state]["high"]) == pytest.approx((found.low, found.high), abs=1e-4)
+        assert pair.recall[k] == found
