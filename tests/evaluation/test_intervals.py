@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from aiducation.errors import ConfigError, ShapeError
+from aiducation.evaluation.agreement import agreement_of
+from aiducation.evaluation.face_scores import face_scores
 from aiducation.evaluation.intervals import (
     Interval,
     mean_interval,
@@ -45,13 +47,61 @@ def test_a_state_that_a_resample_lacks_is_not_a_state_that_is_never_recognized(c
     y_pred[[5, 12, 23]] = [0, 2, 0]
     found = score_intervals(choose(y_true, y_pred, people))
     for name in ("recall_angry", "precision_angry", "f1_angry"):
-        assert (found[name].estimate, found[name].low, found[name].high) == (1.0, 1.0, 1.0), name
+        assert (found[name].estimate, found[name].high) == (1.0, 1.0), name
+        assert found[name].low == pytest.approx(1 / (1 + 2.262**2), abs=0.01), "one person, as one answer"
         assert 0.5 < found[name].n_resamples / 2000 < 0.8, "a third lacks it"
     assert found["accuracy"].n_resamples == found["recall_neutral"].n_resamples == 2000
     three = np.mean([found[f"recall_{state}"].estimate for state in ("neutral", "angry", "focused")])
     assert found["recall_macro"].estimate == pytest.approx(0.75 * three), "as scikit-learn counts all four"
-    assert found["recall_macro"].low > 0.75 * 0.8, "no resample counts angry as never recognized"
     assert found["recall_bored"].estimate == 0.0 and found["recall_bored"].n_resamples == 2000
+
+
+def rare(seed: int, recall: float = 0.8) -> Predictions:
+    """100 people. Each shows three states in two faces, which are recognized in 0.7; about five show one more, in three faces,
+    and are recognized in it as often as a draw from a beta distribution says."""
+    rng = np.random.default_rng(seed)
+    n = np.full((100, 4), 2)
+    n[:, 1] = 3 * (rng.random(100) < 0.05)
+    n[0, 1] = 3
+    person, y_true = (np.repeat(index.ravel(), n.ravel()) for index in np.indices(n.shape))
+    ability = np.full((100, 4), 0.7)
+    ability[:, 1] = rng.beta(recall * 6, (1 - recall) * 6, 100)
+    right = rng.random(len(y_true)) < ability[person, y_true]
+    y_pred = np.where(right, y_true, (y_true + rng.integers(1, 4, len(y_true))) % 4)
+    probs = np.eye(4, dtype=np.float32)[y_pred]
+    return Predictions(ids=np.arange(len(y_true)), y_true=y_true, probs=probs, groups=person)
+
+
+def test_intervals_of_a_state_that_few_people_show_hold_the_truth() -> None:
+    """The percentiles of the resamples hold it in 0.84 and 0.85 (``benchmarks/interval_coverage.py``)."""
+    truth, held = {"recall_angry": 0.8, "recall_macro": 0.725}, {"recall_angry": 0, "recall_macro": 0}
+    for seed in range(300):
+        found = score_intervals(rare(seed), n_resamples=300, seed=seed)
+        for name, value in truth.items():
+            held[name] += found[name].low <= value <= found[name].high
+    assert all(n / 300 >= 0.92 for n in held.values()), held
+
+
+def test_where_every_face_is_another_person_recall_has_the_interval_of_wilson(choose: Make) -> None:
+    from scipy.stats import binomtest
+
+    y_true = np.repeat([0, 1, 2, 3], 300)
+    y_pred = y_true.copy()
+    y_pred[300:330] = 0
+    found = score_intervals(choose(y_true, y_pred), n_resamples=4000)["recall_angry"]
+    wilson = binomtest(270, 300).proportion_ci(0.95, "wilson")
+    assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high), abs=0.003)
+
+
+def test_a_mean_of_states_reaches_as_far_as_a_state_that_all_its_people_hide(choose: Make) -> None:
+    """Four people show a state, and all are judged rightly: the next might not be, which moves the mean by a quarter of it."""
+    y_true = np.repeat([0, 2, 3, 1], [200, 200, 200, 4])
+    y_pred = y_true.copy()
+    y_pred[[*range(100), *range(200, 300), *range(400, 500)]] = 1
+    found = score_intervals(choose(y_true, y_pred))
+    one, mean = found["recall_angry"], found["recall_macro"]
+    assert one.low == pytest.approx(4 / (4 + 1.964**2), abs=0.01) and one.high == 1
+    assert mean.estimate - mean.low == pytest.approx(((1 - one.low) ** 2 + 3 * 0.069**2) ** 0.5 / 4, abs=0.003)
 
 
 def test_means_over_models_leave_such_resamples_out_as_well(choose: Make) -> None:
@@ -172,3 +222,17 @@ def test_wrong_options_are_refused(make_predictions: Make) -> None:
         score_intervals(predictions.where(np.zeros(len(predictions), dtype=bool)))
     with pytest.raises(ShapeError, match="at least one value"):
         mean_interval([])
+
+
+def test_scores_of_faces_and_of_predictions_have_the_same_intervals_of_recall() -> None:
+    """And raters, where the labels are the first one."""
+    made = rare(7)
+    scored = score_intervals(made)
+    probs = np.pad(made.probs, ((0, 0), (0, 1)))
+    faces = face_scores(probs, made.y_true, made.groups, threshold=0.0)["recall"]
+    pair = agreement_of(np.stack([made.y_true, made.probs.argmax(axis=1)]), made.groups, 4).pairs[0]
+    for k, state in enumerate(made.states):
+        found = scored[f"recall_{state}"]
+        assert found.has_limits
+        assert (faces[state]["low"], faces[state]["high"]) == pytest.approx((found.low, found.high), abs=1e-4)
+        assert pair.recall[k] == found

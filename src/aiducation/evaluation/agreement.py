@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from aiducation.errors import ShapeError
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, share_interval
 from aiducation.evaluation.metrics import scores
 
 #: Of the resamples, in so many a figure must be defined; else it has no limits.
@@ -118,19 +118,26 @@ class _Draw:
         """A statistic of sums over clusters (G, ...), with its percentile interval."""
         return self.intervals(parts, lambda sums: statistic(sums)[..., None])[0]
 
-    def intervals(self, parts: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray]) -> tuple[Interval, ...]:
-        """The same for statistics (...,) -> (..., S)."""
+    def intervals(
+        self, parts: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], shown: np.ndarray | None = None
+    ) -> tuple[Interval, ...]:
+        """The same for statistics (...,) -> (..., S); for shares of which so many clusters tell something, Wilson's interval."""
         estimates = statistic(parts.sum(axis=0))
         some = len(parts) >= FEWEST_CLUSTERS
         samples = (
             statistic(resample_sums(parts, self.n_resamples, self.seed)) if some else np.empty((0, len(estimates)))
         )
-        return tuple(self._one(float(value), samples[:, k], len(parts)) for k, value in enumerate(estimates))
+        return tuple(
+            self._one(float(value), samples[:, k], len(parts), None if shown is None else int(shown[k]))
+            for k, value in enumerate(estimates)
+        )
 
-    def _one(self, estimate: float, samples: np.ndarray, clusters: int) -> Interval:
+    def _one(self, estimate: float, samples: np.ndarray, clusters: int, shown: int | None) -> Interval:
         known = samples[np.isfinite(samples)]
         if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
             return Interval(estimate=estimate)
+        if shown is not None:
+            return share_interval(estimate, known, 0.95, clusters, shown)
         found = percentile_interval(estimate, known, 0.95, clusters)
         # All people alike: that says nothing of how others would be.
         return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
@@ -149,8 +156,12 @@ def _pair(table: np.ndarray, clusters: np.ndarray, k: int, a: int, b: int, draw:
         confusion=parts.sum(axis=0),
         observed=draw.interval(parts, lambda sums: scores(sums)["accuracy"]),
         kappa=draw.interval(parts, cohen_kappa),
-        precision=draw.intervals(parts, lambda sums: _where_known(sums, "precision", -2)),
-        recall=draw.intervals(parts, lambda sums: _where_known(sums, "recall", -1)),
+        precision=draw.intervals(
+            parts, lambda sums: _where_known(sums, "precision", -2), (parts.sum(axis=-2) > 0).sum(axis=0)
+        ),
+        recall=draw.intervals(
+            parts, lambda sums: _where_known(sums, "recall", -1), (parts.sum(axis=-1) > 0).sum(axis=0)
+        ),
     )
 
 

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.intervals import error_interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import (
+    Interval,
+    error_interval,
+    mean_of_each,
+    percentile_interval,
+    resample_sums,
+    share_interval,
+)
 from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 from aiducation.states import OUTCOMES, STATES, VIEWS
 
@@ -79,14 +86,21 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
     hits = np.diagonal(drawn, axis1=1, axis2=2)
     with np.errstate(invalid="ignore"):
         recalls = hits / drawn.sum(axis=2)
-    recall = {i: counts[i, i] / counts[i].sum() for i in present}
+    people, showing = len(known), (confusion.sum(axis=2) > 0).sum(axis=0)
+    recall = {
+        i: share_interval(counts[i, i] / counts[i].sum(), _known(recalls[:, i]), _LEVEL, people, int(showing[i]))
+        for i in present
+    }
+    mean = float(np.mean([one.estimate for one in recall.values()]))
+    balanced = percentile_interval(mean, _known(np.nanmean(recalls[:, present], axis=1)), _LEVEL, people)
+    accuracy = percentile_interval(float(np.trace(counts) / counts.sum()), hits.sum(axis=1) / sizes, _LEVEL, people)
     return {
-        "accuracy": _entry(np.trace(counts) / counts.sum(), hits.sum(axis=1) / sizes, len(known)),
-        "balanced_accuracy": _entry(
-            np.mean(list(recall.values())), np.nanmean(recalls[:, present], axis=1), len(known)
+        "accuracy": _entry(accuracy),
+        "balanced_accuracy": _entry(mean_of_each(balanced, list(recall.values()))),
+        "recall": {names[i]: _entry(one) for i, one in recall.items()},
+        "calibration_error": _entry(
+            error_interval(float(np.abs(gaps.sum(axis=0)).sum() / len(truth)), errors, _LEVEL, people)
         ),
-        "recall": {names[i]: _entry(value, recalls[:, i], len(known)) for i, value in recall.items()},
-        "calibration_error": _entry(np.abs(gaps.sum(axis=0)).sum() / len(truth), errors, len(known), error=True),
         "calibration_error_by_chance": round(_by_chance(probs, seed), 4),
         "mean_confidence": round(float(probs.max(axis=1).mean()), 4),
         "confusion": counts.astype(int).tolist(),
@@ -126,19 +140,23 @@ def _answered(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, threshol
     sums = np.zeros((len(known), 2))
     np.add.at(sums, group, np.stack([answered, right], axis=1))
     drawn = resample_sums(sums, _RESAMPLES, seed)
-    accuracy = right.sum() / answered.sum() if answered.any() else np.nan
-    with np.errstate(invalid="ignore"):
-        samples = drawn[:, 1] / drawn[:, 0]
+    accuracy = Interval(estimate=float("nan"))
+    if answered.any():
+        with np.errstate(invalid="ignore"):
+            samples = _known(drawn[:, 1] / drawn[:, 0])
+        accuracy = percentile_interval(float(right.sum() / answered.sum()), samples, _LEVEL, len(known))
     return {
         "threshold": round(float(threshold), 4),
         "coverage": round(float(answered.mean()), 4),
-        "accuracy": _entry(accuracy, samples, len(known)),
+        "accuracy": _entry(accuracy),
     }
 
 
-def _entry(estimate: float, samples: np.ndarray, clusters: int, *, error: bool = False) -> dict[str, float | None]:
-    samples = samples[~np.isnan(samples)]
-    if np.isnan(estimate) or not len(samples):
-        return {"estimate": None, "low": None, "high": None}
-    made = (error_interval if error else percentile_interval)(float(estimate), samples, _LEVEL, clusters)
-    return {name: round(getattr(made, name), 4) for name in ("estimate", "low", "high")}
+def _known(samples: np.ndarray) -> np.ndarray:
+    """The resamples that have something to count."""
+    return samples[~np.isnan(samples)]
+
+
+def _entry(made: Interval) -> dict[str, float | None]:
+    ends = ("estimate", "low", "high")
+    return {name: None if np.isnan(made.estimate) else round(getattr(made, name), 4) for name in ends}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import Interval, mean_of_each, percentile_interval, resample_sums, share_interval
 from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.states import OTHER, OUTCOMES, STATES
 
@@ -93,9 +93,14 @@ def held_out(before: np.ndarray, after: np.ndarray, truth: np.ndarray, groups: n
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = drawn[:, 1:][:, :, present] / counts[:, None]
         balanced = np.nanmean(shares, axis=2)  # (1 + R, 3)
+    shown = (values[:, 0][:, present] > 0).sum(axis=0)
+    recalls = [
+        [_recall(shares[:, model, j], len(people), int(shown[j])) for j in range(len(present))] for model in (0, 1)
+    ]
+    old, new, difference = _three(balanced[:, 0], balanced[:, 1], len(people))
     accuracy = drawn[:, 1:3].sum(axis=2) / drawn[:, 0].sum(axis=1)[:, None]
     return HeldOut(
-        balanced=_three(balanced[:, 0], balanced[:, 1], len(people)),
+        balanced=(mean_of_each(old, recalls[0]), mean_of_each(new, recalls[1]), difference),
         accuracy=_three(accuracy[:, 0], accuracy[:, 1], len(people)),
         calibration_error=(expected_calibration_error(before, truth), expected_calibration_error(after, truth)),
         log_loss_gain=_interval(balanced[:, 2], len(people)),
@@ -116,6 +121,12 @@ def _among(probs: np.ndarray, truth: np.ndarray) -> np.ndarray:
 def _interval(samples: np.ndarray, people: int) -> Interval:
     """Of what was measured (the first) and its resamples."""
     return percentile_interval(float(samples[0]), samples[1:], _LEVEL, people)
+
+
+def _recall(samples: np.ndarray, people: int, shown: int) -> Interval:
+    """Of what was measured (the first) and its resamples, but for those in which nobody shows it."""
+    known = samples[1:][~np.isnan(samples[1:])]
+    return share_interval(float(samples[0]), known, _LEVEL, people, shown)
 
 
 def _three(before: np.ndarray, after: np.ndarray, people: int) -> tuple[Interval, Interval, Interval]:

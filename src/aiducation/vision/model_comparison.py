@@ -13,7 +13,7 @@ from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.groups import MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, score_intervals
+from aiducation.evaluation.intervals import Interval, mean_of_each, percentile_interval, resample_sums, score_intervals
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
@@ -308,11 +308,13 @@ def _named(path: Path | None, models: Sequence[Path | None]) -> str:
 
 
 def _judged(name: str, predictions: Predictions) -> Judged:
+    scores = score_intervals(predictions, n_resamples=_RESAMPLES)
+    shown = [scores[f"recall_{predictions.states[k]}"] for k in np.unique(predictions.y_true)]
     return Judged(
         name=name,
         predictions=predictions,
-        scores=score_intervals(predictions, n_resamples=_RESAMPLES),
-        balanced=_balanced(predictions),
+        scores=scores,
+        balanced=mean_of_each(_balanced(predictions), shown),
         calibration_error=expected_calibration_error(predictions.probs, predictions.y_true),
     )
 
@@ -341,13 +343,11 @@ def _balanced(one: Predictions, first: Predictions | None = None) -> Interval:
     """The mean recall of a model, or its lead over the first one."""
     recalls, _ = _recalls([one] if first is None else [one, first])
     means = np.nanmean(recalls, axis=2)
-    samples = means[:, 0] if first is None else means[:, 0] - means[:, 1]
-    return _interval(samples, len(np.unique(one.groups)))
+    return _interval(means[:, 0] - (0.0 if first is None else means[:, 1]), len(np.unique(one.groups)))
 
 
 def _recall_leads(one: Predictions, first: Predictions) -> dict[str, Interval]:
-    recalls, present = _recalls([one, first])
-    people = len(np.unique(first.groups))
+    (recalls, present), people = _recalls([one, first]), len(np.unique(first.groups))
     return {first.states[k]: _interval(recalls[:, 0, i] - recalls[:, 1, i], people) for i, k in enumerate(present)}
 
 
