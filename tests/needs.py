@@ -138,6 +138,7 @@ BORIS_PROGRAM, NEW_BORIS, XAPI_VALIDATOR, LABEL_TOOLS, FEAT = (
     )
 )
 LIBREOFFICE = programs("soffice", packages="libreoffice-calc")
+R = programs("Rscript", packages="r-base-core")
 R_READR = Need(
     lambda: any((Path(folder) / "readr").is_dir() for folder in ("/usr/lib/R/site-library", "/usr/lib/R/library")),
     "R with readr is not here",

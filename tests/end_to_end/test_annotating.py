@@ -136,6 +136,19 @@ def test_correct_and_compare(coded_lesson: Path, tmp_path: Path, run_cli: RunCli
     assert found["states"]["bored"]["difference"]["low"] > 0 and found["people_in_both"] == 0
     people = list(csv.DictReader((tmp_path / "compared" / "people.csv").open(encoding="utf-8")))
     assert {row["condition"] for row in people} == {"lesson.mp4", "after.mp4"}
+    rows = list(csv.DictReader((tmp_path / "compared" / "differences.csv").open(encoding="utf-8")))
+    shares = ("share_compared_with", "share", "difference")
+    headings = [
+        "condition",
+        "compared_with",
+        "state",
+        *(f"{name}{end}" for name in shares for end in ("", "_low", "_high")),
+    ]
+    assert list(rows[0]) == headings, "no heading depends on what is compared"
+    assert {(row["condition"], row["compared_with"]) for row in rows} == {("after.mp4", "lesson.mp4")}
+    for row in rows:
+        gap = float(row["share"]) - float(row["share_compared_with"])
+        assert float(row["difference"]) == pytest.approx(gap, abs=1e-5)
     before_after = json.loads(run_cli("compare", coded_lesson / "lesson.json", out / "lesson.json", "--json").out)
     assert before_after["differences"][0]["people_in_both"] == 10
     names = []

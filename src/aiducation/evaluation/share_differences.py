@@ -127,16 +127,19 @@ class _Side:
 def _weights(
     people: Sequence[list[str]], shared: Sequence[str], n: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(R, P) of each side, how often each column is drawn: columns of one person together, shared people once for both."""
-    common = _drawn(len(shared), n, rng)
-    result = []
-    for names in people:
-        own = sorted(set(names) - set(shared))
-        apart = _drawn(len(own), n, rng)
-        place = {name: (common, k) for k, name in enumerate(shared)} | {name: (apart, k) for k, name in enumerate(own)}
-        columns = [place[name][0][:, place[name][1]] for name in names]
-        result.append(np.stack(columns, axis=1) if columns else np.zeros((n, 0)))
-    return result[0], result[1]
+    """(R, P) of each side, how often each column is drawn: columns of one person together, in both sides alike.
+
+    Where sides share people, all are drawn together: of the few who are in one side only, there would be the same ones in every
+    draw, and the intervals would not know that others could have been there. Otherwise each side keeps its size.
+    """
+    pools = [sorted(set(people[0]) | set(people[1]))] * 2 if shared else [sorted(set(names)) for names in people]
+    first = _drawn(len(pools[0]), n, rng)
+    drawn = (first, first if shared else _drawn(len(pools[1]), n, rng))
+    places = [{name: k for k, name in enumerate(pool)} for pool in pools]
+    one, other = (
+        some[:, [place[name] for name in names]] for some, place, names in zip(drawn, places, people, strict=True)
+    )
+    return one, other
 
 
 def _drawn(people: int, n: int, rng: np.random.Generator) -> np.ndarray:

@@ -45,6 +45,7 @@ def _resource(table: ResultTable) -> dict[str, Any]:
     return {
         "name": table.name,
         "type": "table",
+        "profile": "tabular-data-resource",  # what version 1 calls such a type: R's frictionless reads no other resources
         "title": table.title,
         "path": f"{table.name}.csv",
         "format": "csv",

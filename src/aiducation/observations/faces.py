@@ -12,7 +12,8 @@ import numpy as np
 
 from aiducation.column_names import COLUMNS, QUALITY_COLUMNS
 from aiducation.equality import equal_values
-from aiducation.errors import ShapeError, require
+from aiducation.errors import ShapeError
+from aiducation.observations.dataframe import dataframe_of
 from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.outcomes import merge, outcomes_of, rounded_together
 from aiducation.observations.reasons import NOT_MOVING, REASONS
@@ -201,12 +202,12 @@ class Faces:
         return table_columns([self])
 
     def to_dataframe(self) -> Any:
-        """The tidy table as a pandas DataFrame.
+        """The tidy table as a pandas DataFrame, its types the same whatever is missing.
 
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        return require("pandas", "dataframe").DataFrame(self.columns())
+        return dataframe_of(self.columns())
 
 
 def table_columns(frames: Sequence[Faces]) -> dict[str, list[Any]]:

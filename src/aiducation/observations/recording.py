@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from aiducation.errors import require
+from aiducation.observations.dataframe import dataframe_of
 from aiducation.observations.faces import Faces, MadeWith, table_columns
 from aiducation.observations.outcomes import outcomes_of
 
@@ -103,12 +103,12 @@ class Recording:
         return table_columns(self.frames)
 
     def to_dataframe(self) -> Any:
-        """The tidy table as a pandas DataFrame.
+        """The tidy table as a pandas DataFrame, its types the same whatever is missing.
 
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        return require("pandas", "dataframe").DataFrame(self.columns())
+        return dataframe_of(self.columns())
 
 
 class Checkpoint(Protocol):

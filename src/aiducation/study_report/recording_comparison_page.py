@@ -18,6 +18,10 @@ from aiducation.tables.dialects import STANDARD, check_dialect, write_csv
 from aiducation.texts import N_, Texts
 from aiducation.visible import visible
 
+#: Headings of ``differences.csv``, the same whatever is compared: scripts name them. Shares and differences have ``_low`` and
+#: ``_high`` beside them.
+DIFFERENCE_COLUMNS = ("condition", "compared_with", "state", "share_compared_with", "share", "difference")
+
 
 @styled
 def comparison_figure(found: RecordingComparison, texts: Texts) -> Figure:
@@ -77,10 +81,8 @@ def write_recording_comparison(
     check_dialect(csv_dialect)
     first = visible(found.conditions[0].label)
     with report_folder(out, force=force) as folder:
-        rows = [[visible(row[0]), *row[1:]] for row in overall_rows(found)]
-        Table(columns=["compared", "state", first, "share", "difference"], rows=rows).write_csv(
-            folder / "differences.csv", csv_dialect
-        )
+        rows = [[visible(row[0]), first, *row[1:]] for row in overall_rows(found)]
+        Table(columns=DIFFERENCE_COLUMNS, rows=rows).write_csv(folder / "differences.csv", csv_dialect)
         for name, (header, lines) in (("over_time", step_rows(found)), ("people", person_rows(found))):
             write_csv(folder / f"{name}.csv", header, lines, csv_dialect)
         write_json(folder / "comparison.json", entry(found))
