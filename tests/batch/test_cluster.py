@@ -15,7 +15,6 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ import pytest
 
 from aiducation.batch import tasks
 from aiducation.batch.batch import analyze_all
-from aiducation.batch.cluster import _finished, analyze_on_cluster, check_cluster
+from aiducation.batch.cluster import Happened, _finished, analyze_on_cluster, check_cluster
 from aiducation.batch.manifest import Manifest
 from aiducation.batch.names import Named, Names
 from aiducation.batch.options import Done, SaveOptions, go_on
@@ -39,7 +38,7 @@ from aiducation.vision.classifier import default_model_path
 from aiducation.vision.parts import Part
 from commands import RunCli
 from film import film, repeated
-from needs import need_package
+from needs import UNIX, need_package
 from waiting import PATIENCE_S, until
 
 need_package("distributed")
@@ -105,10 +104,12 @@ def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None
 
 
 @contextmanager
-def _started(folder: Path, out: Path, **surroundings: str) -> Iterator[subprocess.Popen[str]]:
+def _started(
+    folder: Path, out: Path, *, cluster: str = "local[2]", **surroundings: str
+) -> Iterator[subprocess.Popen[str]]:
     """The command in a group of processes of its own, which is gone in the end whatever happens."""
     words = [sys.executable, "-m", "aiducation", "analyze", str(folder), "--out", str(out), "--save", "json"]
-    words += ["--seed", "1", "--cluster", "local[2]"]
+    words += ["--seed", "1", "--cluster", cluster]
     environment = {**os.environ, **surroundings}
     process = subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
     try:
@@ -155,6 +156,54 @@ def test_ctrl_c_while_the_processes_start(long_recordings: Path, tmp_path: Path)
     with _started(long_recordings, tmp_path / "out") as process:
         until(lambda: len(psutil.Process(process.pid).children()) > 1)
         _stopped(process)
+
+
+#: A scheduler with a worker that suspends itself as soon as it is asked for something.
+SCHEDULER = """
+import asyncio
+import functools
+import os
+import signal
+import sys
+from distributed import Scheduler, Worker
+
+def suspending(answer):
+    @functools.wraps(answer)
+    def suspend(*given, **named):
+        if sys.argv[1] != "identity" or named.get("n_workers") == -1:  # whoever connects asks for less
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return answer(*given, **named)
+
+    return suspend
+
+async def serve():
+    where = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    async with Scheduler(**where) as scheduler, Worker(scheduler.address, nthreads=1, dashboard_address="127.0.0.1:0"):
+        for handlers in (scheduler.handlers, scheduler.stream_handlers):
+            if sys.argv[1] in handlers:
+                handlers[sys.argv[1]] = suspending(handlers[sys.argv[1]])
+        print(scheduler.address, flush=True)
+        await scheduler.finished()
+
+if __name__ == "__main__":
+    asyncio.run(serve())
+"""
+
+
+@UNIX.mark()
+@pytest.mark.parametrize("asked", ["register-client", "identity", "update-graph", "gather"])
+def test_ctrl_c_while_the_scheduler_is_suspended(asked: str, recordings: Path, tmp_path: Path) -> None:
+    """As on a machine that sleeps: it keeps the connection, and never answers."""
+    command = [sys.executable, "-c", SCHEDULER, asked]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as scheduler:
+        try:
+            assert scheduler.stdout is not None
+            cluster = scheduler.stdout.readline().strip()
+            with _started(recordings / "copy", tmp_path / "out", cluster=cluster) as process:
+                until(lambda: os.WIFSTOPPED(os.waitpid(scheduler.pid, os.WNOHANG | os.WUNTRACED)[1]))
+                _stopped(process)
+        finally:
+            scheduler.kill()
 
 
 def _is_there(group: int) -> bool:
@@ -287,7 +336,7 @@ def test_a_scheduler_that_ends_between_a_task_and_its_result(tmp_path: Path, err
 
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
     task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=replace(OPTIONS, force=force))
-    submitted, happened = {Future(): task, Future(): task}, SimpleQueue[Any]()
+    submitted, happened = {Future(): task, Future(): task}, Happened()
     for future in submitted:
         happened.put(future)
     outcomes = [outcome for _, outcome in _finished(submitted, happened)]
@@ -311,7 +360,7 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for(tmp_path: Path) -> 
 
     one = Named(input=File("video", tmp_path / "a.mp4"), source="a.mp4", stem="a", identity=["a.mp4"])
     found = Outcome(Done(input=one.input, source="a.mp4"))
-    future, happened = Future(), SimpleQueue[Any]()
+    future, happened = Future(), Happened()
     happened.put(future)
     task = Task(chosen=(), one=one, copies=(), out=tmp_path, options=OPTIONS)
     assert list(_finished({future: task}, happened)) == [(task, found)]

@@ -156,8 +156,12 @@ def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli
     rows = sorted((tmp_path / "out").rglob("*.parquet"))
     assert len(rows) == 2 and all(is_signed(path) for path in rows), "undated.mp4 and November"
     assert is_signed(tmp_path / "out" / "trends.json")
+    (rows[0].parent / "mine.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "out" / "month of mine").mkdir()
     run_cli("privacy", tmp_path / "out", "--delete")
     assert not [path for path in rows if path.exists()]
+    left = sorted(path.name for path in (tmp_path / "out").glob("month*"))
+    assert left == ["month of mine", rows[0].parent.name], "an empty folder is deleted if it is one of the set"
 
 
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:

@@ -174,6 +174,25 @@ def test_a_process_that_lost_its_claim_leaves_the_new_owner_s_alone(
     assert path.read_text() == "another"
 
 
+def test_who_slept_for_longer_than_a_claim_counts_learns_that_another_has_the_folder(tmp_path: Path) -> None:
+    with claim(tmp_path) as slept:
+        assert slept
+        make_old(tmp_path / ".claim", 1000)
+        slept.check()  # nobody else has it
+        make_old(tmp_path / ".claim", 1000)
+        with claim(tmp_path, stale_after=100) as other:
+            assert other
+            other.check()
+            with pytest.raises(RunError, match=r"was taken over by another process .*did not run"):
+                slept.check()
+        with pytest.raises(RunError, match="was taken over"):  # and has ended since
+            slept.check()
+    with claim(tmp_path) as mine:
+        assert mine
+        (tmp_path / ".claim").rename(tmp_path / ".claim-0123456789abcdef")
+        mine.check()  # as whoever looks whether it is stale holds it for a moment
+
+
 def test_a_claim_that_another_holds_for_a_moment_is_given_back(tmp_path: Path) -> None:
     """As whoever looked at the claim before this one does: it would put it back, and nobody would delete it any more."""
     with claim(tmp_path) as mine:

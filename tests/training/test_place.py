@@ -99,6 +99,36 @@ def test_a_folder_that_goes_away_ends_the_training_with_a_sentence(
     assert not (out / "run.json").exists(), "half a run was made anew"
 
 
+@pytest.mark.parametrize("when", ["amid an epoch", "at the end"])
+def test_a_training_that_another_took_over_writes_nothing_more(
+    when: str, prepared: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine that slept for longer than a claim counts."""
+    out, there = tmp_path / "run", dict[str, bytes]()
+    one, judge = Learner.train_one_epoch, Learner.eval
+
+    def take_over() -> None:
+        (out / ".claim").write_text("another 1 elsewhere pid:[1]")
+        there.update((path.name, path.read_bytes()) for path in out.iterdir())
+
+    def training(self: Learner, *words: object, **options: object) -> object:
+        if when == "amid an epoch" and self.epochs_done == 1:
+            take_over()
+        return one(self, *words, **options)  # type: ignore[arg-type]
+
+    def judging(self: Learner, part: object) -> object:
+        if when == "at the end" and self.epochs_done == 2:
+            take_over()
+        return judge(self, part)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(places, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(Learner, "train_one_epoch", training)
+    monkeypatch.setattr(Learner, "eval", judging)
+    answer = train(run_cli, prepared, out)
+    check_refused(answer, COULD_NOT, "was taken over by another process")  # type: ignore[arg-type]
+    assert there and {path.name: path.read_bytes() for path in out.iterdir()} == there
+
+
 def plan(folder: Path, seeds: str = "[0, 1]") -> Path:
     path = folder / "plan.toml"
     path.write_text(f'[train]\nepochs = 1\n[[grid]]\nmodels = ["{TINY}"]\nsplits = ["random"]\nseeds = {seeds}\n')

@@ -323,7 +323,7 @@ import sys
 from pathlib import Path
 from aiducation.training.claims import claim
 with claim(Path(sys.argv[1])) as mine:
-    print(mine, flush=True)
+    print(bool(mine), flush=True)
     sys.stdin.read()
 """
 

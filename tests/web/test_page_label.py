@@ -293,6 +293,56 @@ def test_of_two_choices_the_last_one_counts(new_page: Any, samples: Path) -> Non
     assert shown == ["new.jpg"]
 
 
+def test_large_photos_are_held_one_at_a_time(new_page: Any) -> None:
+    """The bound counts pixels: one photo of 50 megapixels has those of a hundred pictures of a camera."""
+    page = new_page("#label")
+    expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
+    seen = page.evaluate(
+        """async () => {
+          const { closeAll, heldPicture } = await import("/static/held_pictures.js");
+          const open = new Set();
+          const opened = [];
+          function make(name, width, height) {
+            return heldPicture(name, [width, height], async () => {
+              opened.push(name);
+              open.add(name);
+              return { name, close: () => open.delete(name) };
+            });
+          }
+          const seen = {};
+          const now = async (what) => {
+            await new Promise((done) => setTimeout(done)); // whatever was to be closed is closed
+            seen[what] = [...open].join(" ");
+          };
+          const large = ["a", "b", "c"].map((name) => make(name, 10_000, 5_000));
+          for (const one of large) one.picture();
+          large[0].ahead();
+          await now("large");
+          await large[2].picture();
+          seen.opened = opened.join(" ");
+          const small = [..."12345678"].map((name) => make(name, 4_000, 3_000));
+          await small[0].picture();
+          for (const one of small.slice(1)) one.ahead();
+          await now("small");
+          await large[0].picture();
+          await now("large again");
+          small[0].ahead();
+          await now("beside");
+          closeAll();
+          await now("none");
+          return seen;
+        }"""
+    )
+    assert seen == {
+        "large": "c",  # those that were shown before are closed, and the next one does not fit beside it
+        "opened": "a b c",
+        "small": "1 2 3 4 5",
+        "large again": "5 a",
+        "beside": "a 1",
+        "none": "",
+    }
+
+
 def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
@@ -301,18 +351,57 @@ def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> 
         """async (content) => {
           const { photoItems } = await import("/static/label_items.js");
           const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-          const files = [...Array(10).keys()].map((i) => new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
-          const { items } = await photoItems(files, 200, () => {});
+          const files = [...Array(3).keys()].map((i) => new File([bytes], `${i}.jpg`, { type: "image/jpeg" }));
+          const fetchAs = window.fetch; // photos of 30 megapixels, as the server describes them
+          window.fetch = async (address, options) => {
+            const answer = await fetchAs(address, options);
+            if (!address.startsWith("api/photo?")) return answer;
+            return Response.json({ ...(await answer.json()), width: 6000, height: 5000 });
+          };
+          const { items } = await photoItems(files, 200, new AbortController().signal, () => {});
           let opened = 0;
           const { createImageBitmap } = window;
           window.createImageBitmap = (...given) => ((opened += 1), createImageBitmap(...given));
           const first = files.map(({ name }) => items.find(({ source }) => source === name));
-          for (const item of [...first, first[9], first[0]]) await item.picture();
-          return opened;
+          for (const item of [...first, first[2], first[0]]) await item.picture();
+          const closed = await first[1].picture();
+          await first[2].picture();
+          await first[0].picture();
+          return [opened, closed.width];
         }""",
         content,
     )
-    assert opened == 11, "the last one is still held, the first one is opened again"
+    assert opened == [7, 0], "two are held, the others are opened again"
+
+
+def test_a_search_for_faces_can_be_cancelled(new_page: Any, samples: Path, tmp_path: Path) -> None:
+    """Of many photos, or of one that takes long, and of a recording; the keyboard goes on at the heading."""
+    page = new_page("#label")
+    new_page.expected.append("503")
+    asked, held = [], []
+    page.route("**/api/photo?*", lambda route: (asked.append(route.request), held.append(route)))
+    page.get_by_label("Your name or a short code").fill("anna")
+    (tmp_path / "second.jpg").write_bytes((samples / "gallery.jpg").read_bytes())
+    choose(page, samples / "gallery.jpg", tmp_path / "second.jpg")
+    expect(page.get_by_text("photo 1 of 2")).to_be_visible()
+    with page.expect_event("requestfailed", lambda request: request == asked[0]):  # the server need not go on
+        page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_text("Drop photos here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who labels?")).to_be_focused()
+    expect(page.get_by_label("Your name or a short code")).to_have_value("anna")
+    page.unroute("**/api/photo?*")
+    begin(page, "anna", samples / "gallery.jpg")
+    assert len(asked) == 1 and page.get_by_role("alert").count() == 0
+
+    session = {"id": "x", "name": "a.mp4", "n": 20, "from": 0, "to": None, "shown": False}
+    kept = json.dumps({"annotator": "anna", "session": session})
+    page.evaluate("(kept) => sessionStorage.setItem('aiducation-labels', kept)", kept)
+    page.route("**/api/recordings/x/**", lambda route: held.append(route))
+    page.reload()
+    expect(page.get_by_text("Faces are being found: a.mp4")).to_be_visible()
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_text("Drop photos here")).to_be_visible()
+    assert page.evaluate("JSON.parse(sessionStorage.getItem('aiducation-labels')).session") is None
 
 
 def test_labels_that_are_deleted_end_the_project(new_page: Any) -> None:

@@ -102,6 +102,33 @@ def test_a_session_that_runs_in_another_tab_is_not_offered(page: Any, new_page: 
     expect(other.get_by_role("button", name="Show what was seen")).to_be_visible()
 
 
+def test_a_session_that_another_tab_has_deleted_is_not_asked_for_again(page: Any, new_page: Any) -> None:
+    new_page.expected.append("404")
+    page.evaluate("""() => {
+      window.beats = new Map(); // whatever the page does again and again, when the test says so
+      let last = 0;
+      window.setInterval = (beat) => { beats.set((last += 1), beat); return last; };
+      window.clearInterval = (one) => beats.delete(one);
+    }""")
+    _begin(page)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
+    (session,) = ids_kept(page, "session")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.evaluate("(address) => fetch(address, { method: 'DELETE' })", f"api/live/{session}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("() => [...beats.values()].forEach((beat) => beat())")
+    expect(page.get_by_role("alert")).to_contain_text("does not have this session any more")
+    page.evaluate("() => [...beats.values()].forEach((beat) => beat())")
+    painted(page)
+    assert len([url for url in asked if session in url]) == 1
+    assert ids_kept(page, "session") == []
+    page.get_by_role("button", name="Delete this session").click()
+    expect(page.get_by_role("button", name="Camera")).to_be_visible()
+
+
 def test_a_session_that_was_left_is_offered_though_another_one_was_begun(page: Any) -> None:
     """Else nobody could save or delete it."""
     page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave

@@ -10,16 +10,18 @@ import logging
 import os
 import re
 import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.resource_tracker import ensure_running
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from aiducation.batch.batch import Progress
 from aiducation.batch.names import Named
@@ -30,6 +32,8 @@ from aiducation.batch.tasks import Chosen, Outcome, Task, deal_out, parts_of_tas
 from aiducation.errors import ConfigError, require
 from aiducation.media.inputs import Class, File, Input, RemoteFile
 from aiducation.processors import processor_threads
+
+T = TypeVar("T")
 
 #: "local[4]" or "local": so many processes of this machine.
 _LOCAL = re.compile(r"local(?:\[([1-9]\d{0,3})\])?")
@@ -48,6 +52,9 @@ _FEW = 4
 
 #: Seconds after which is asked again what happened, so that Ctrl-C is heard on every system; and what became of a lost result.
 _ASK_S, _LOST_S = 0.5, 0.1
+
+#: Seconds for a goodbye to the scheduler, which may be suspended.
+_CLOSE_S = 3.0
 
 #: What of Dask and its parts writes tracebacks to the terminal.
 _LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
@@ -105,13 +112,14 @@ def analyze_on_cluster(
     check_cluster(cluster)
 
     def workers(tasks: Sequence[Task]) -> Iterator[tuple[Task, Outcome]]:
-        happened: SimpleQueue[Any] = SimpleQueue()
+        happened = Happened()
         with _client(cluster, happened) as (client, more):
             on_start(client)
-            few = len(tasks) < _FEW * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+            there = happened.patiently(partial(client.scheduler_info, n_workers=-1))["workers"]
+            few = len(tasks) < _FEW * max(len(there), 1)
             submitted = {}
             for task in tasks:
-                if not happened.empty():
+                if happened.pressed:
                     raise KeyboardInterrupt
                 theirs, size = replace(task, chosen=(*task.chosen, *more)), _size(task.one)
                 looks = [
@@ -126,22 +134,74 @@ def analyze_on_cluster(
     return deal_out(workers, chosen, inputs, results, options, progress=progress, note=note)
 
 
-def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iterator[tuple[Task, Outcome]]:
+class Happened:
+    """What happens, in its order: futures that are done, and Ctrl-C.
+
+    Waits in small steps: so Ctrl-C is heard on every system, and although a suspended scheduler says nothing.
+
+    Attributes:
+        pressed: whether Ctrl-C was pressed.
+    """
+
+    def __init__(self) -> None:
+        self.pressed = False
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+
+    def put(self, future: Any) -> None:
+        """A future is done."""
+        self._queue.put(future)
+
+    def press(self) -> None:
+        """Ctrl-C was pressed."""
+        self.pressed = True
+        self._queue.put(None)
+
+    def next(self) -> Any:
+        """The future that is done next; None for Ctrl-C."""
+        while True:
+            with suppress(Empty):
+                return self._queue.get(timeout=_ASK_S)
+
+    def patiently(self, ask: Callable[[], T]) -> T:
+        """What a call gives that may wait for the scheduler.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C came first; the call is left alone.
+        """
+        answer: Future[T] = Future()
+
+        def answered() -> None:
+            try:
+                answer.set_result(ask())
+            except BaseException as error:  # for whoever waits
+                answer.set_exception(error)
+
+        threading.Thread(target=answered, name="aiducation-cluster", daemon=True).start()
+        while not wait([answer], _ASK_S).done:
+            if self.pressed:
+                raise KeyboardInterrupt
+        return answer.result()
+
+
+def _finished(submitted: Mapping[Any, Task], happened: Happened) -> Iterator[tuple[Task, Outcome]]:
     """What became of each task, as soon as it is known; Ctrl-C ends all that have not begun.
 
     Args:
         submitted: the futures of the tasks.
-        happened: gets each future that is done, and None for Ctrl-C.
+        happened: gets each future that is done.
     """
     waiting, lost = dict(submitted), False
-    while waiting and (future := _next(happened)) is not None:
+    while waiting and (future := happened.next()) is not None:
         # Its worker ended before it gave the result: another one finds it there.
         if future.status in ("lost", "pending"):
             time.sleep(_LOST_S)
             happened.put(future)
             continue
+        try:
+            outcome = happened.patiently(partial(_outcome, future, waiting[future].one))
+        except KeyboardInterrupt:
+            break
         task = waiting.pop(future)
-        outcome = _outcome(future, task.one)
         if not outcome:
             said = () if lost else (f"{_LOST} {go_on(force=task.options.force)}",)
             lost = True
@@ -152,16 +212,9 @@ def _finished(submitted: Mapping[Any, Task], happened: SimpleQueue[Any]) -> Iter
         yield task, Outcome(Done(input=task.one.input, source=task.one.source, stopped=True))
 
 
-def _next(happened: SimpleQueue[Any]) -> Any:
-    """What happens next; waited for in small steps, so that Ctrl-C is heard on every system."""
-    while True:
-        with suppress(Empty):
-            return happened.get(timeout=_ASK_S)
-
-
 @contextmanager
-def _ctrl_c_in(happened: SimpleQueue[Any]) -> Iterator[None]:
-    """In this block Ctrl-C puts None into the queue. An exception would come anywhere: where Dask starts its processes and then
+def _ctrl_c_in(happened: Happened) -> Iterator[None]:
+    """In this block Ctrl-C is something that happens. An exception would come anywhere: where Dask starts its processes and then
     cannot end them any more, or where Python collects garbage and drops it.
 
     Only where ``ctrl_c_interrupts``.
@@ -169,7 +222,7 @@ def _ctrl_c_in(happened: SimpleQueue[Any]) -> Iterator[None]:
     if not ctrl_c_interrupts():
         yield
         return
-    signal.signal(signal.SIGINT, lambda *_: happened.put(None))
+    signal.signal(signal.SIGINT, lambda *_: happened.press())
     try:
         yield
     finally:
@@ -208,20 +261,25 @@ def _outcome(future: Any, one: Named) -> Outcome | None:
 
 
 @contextmanager
-def _client(cluster: str, happened: SimpleQueue[Any]) -> Iterator[tuple[Any, Chosen]]:
-    """A connection to a cluster, and more options for the analyzers of its workers; meanwhile Ctrl-C goes into the queue."""
+def _client(cluster: str, happened: Happened) -> Iterator[tuple[Any, Chosen]]:
+    """A connection to a cluster, and more options for the analyzers of its workers; meanwhile see ``_ctrl_c_in``."""
     import dask
     from distributed import Client, LocalCluster
+    from distributed import TimeoutError as NoAnswer
 
     _be_quiet()
     local = _LOCAL.fullmatch(cluster)
     if not local:
-        try:
-            client = Client(cluster, timeout=CONNECT_S)
-        except (OSError, TypeError) as error:  # the second where certificates are missing
-            raise ConfigError(f"No Dask scheduler answers at {cluster}: {error}.") from error
-        with _ctrl_c_in(happened), client:
-            yield client, ()
+        with _ctrl_c_in(happened):
+            try:
+                client = happened.patiently(partial(Client, cluster, timeout=CONNECT_S))
+            except (OSError, TypeError) as error:  # the second where certificates are missing
+                raise ConfigError(f"No Dask scheduler answers at {cluster}: {error}.") from error
+            try:
+                yield client, ()
+            finally:
+                with suppress(NoAnswer):
+                    client.close(timeout=_CLOSE_S)
         return
     count = int(local[1] or processor_threads())
     threads = max(1, processor_threads() // count)

@@ -79,6 +79,15 @@ class Trend:
     shares: tuple[Interval, ...] | None
 
 
+#: What the folders in a set are called; see ``Lesson.month``.
+_MONTH = re.compile(r"month=(?:\d{4}-\d{2}|unknown)")
+
+
+def is_month(name: str) -> bool:
+    """Whether a folder is one that a set of Parquet files has, by its name."""
+    return bool(_MONTH.fullmatch(name))
+
+
 class Collection:
     """A folder with a set of Parquet files: ``month=2026-11/*.parquet``.
 

@@ -30,9 +30,47 @@ RENEW_EVERY = 10.0
 STALE_AFTER = 300.0
 
 
+class Claim:
+    """The right of this process to work in a folder; see ``claim``."""
+
+    def __init__(self, path: Path, owner: str) -> None:
+        self._path, self._owner = path, owner
+
+    def check(self) -> None:
+        """Make sure that no other process has taken it over: this one may have slept for longer than a claim counts.
+
+        Raises:
+            RunError: one has.
+        """
+        try:
+            lost = _found(self._path, self._owner) is None
+        except OSError:  # a shared folder may be away for a moment
+            return
+        if lost:
+            raise RunError(
+                f"{self._path.parent} was taken over by another process while this one did not run, as on a machine that "
+                f"sleeps. This one was stopped; what the other one writes stays. When that has ended, run the same command "
+                f"again ('aiducation train' with --resume)."
+            )
+
+    def renew(self) -> None:
+        """Show that this process is alive."""
+        with contextlib.suppress(OSError):  # a shared folder may be away for a moment
+            if _owner(self._path) == self._owner:
+                os.utime(self._path)
+
+    def give_back(self) -> None:
+        """Delete the claim; another's, which has taken it over, stays."""
+        with contextlib.suppress(OSError):
+            if place := _found(self._path, self._owner):
+                place.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float = STALE_AFTER) -> Iterator[bool]:
-    """Whether this process may work in the folder, until the block ends.
+def claim(
+    folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float = STALE_AFTER
+) -> Iterator[Claim | None]:
+    """The claim on a folder if this process may work in it, until the block ends; None where another one does.
 
     Args:
         folder: a run's folder; made if it is not there.
@@ -54,34 +92,35 @@ def claim(folder: Path, *, renew_every: float = RENEW_EVERY, stale_after: float 
             hint = "May you write there? If another user left a claim there, only that user can delete it."
         raise RunError(f"{folder} cannot be claimed: {cause.strerror or str(error).rstrip('.')}. {hint}") from error
     if not mine:
-        yield False
+        yield None
         return
-    stop = threading.Event()
+    taken, stop = Claim(path, owner), threading.Event()
 
     def renew() -> None:
         while not stop.wait(renew_every):
-            with contextlib.suppress(OSError):  # a shared folder may be away for a moment
-                if _owner(path) == owner:
-                    os.utime(path)
+            taken.renew()
 
     renewing = threading.Thread(target=renew, daemon=True)
     renewing.start()
     try:
-        yield True
+        yield taken
     finally:
         stop.set()
         renewing.join()
-        _give_back(path, owner)
+        taken.give_back()
 
 
-def _give_back(path: Path, owner: str) -> None:
-    """Delete the claim of an owner. Who looked at an older one may hold it under another name for a moment and puts it back; who
-    slept for long may have lost it."""
-    with contextlib.suppress(OSError):
-        for place in itertools.chain([path], path.parent.glob(".claim-*"), [path]):  # each as it is when its turn comes
-            if _owner(place) == owner:
-                place.unlink(missing_ok=True)
-                return
+def _found(path: Path, owner: str) -> Path | None:
+    """Where the claim of an owner is. Who looked at an older one may hold it under another name for a moment and puts it back.
+
+    Raises:
+        OSError: that cannot be told.
+    """
+    for place in itertools.chain([path], path.parent.glob(".claim-*"), [path]):  # each as it is when its turn comes
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            if _read(place) == owner:
+                return place
+    return None
 
 
 def holder(folder: Path) -> str:
@@ -177,7 +216,11 @@ def _file_time(folder: Path) -> float:
 def _owner(path: Path) -> str:
     """What a claim says; "" where nothing can be read."""
     try:
-        with open_regular(path) as file:
-            return file.read(1000).decode("utf-8", "replace")
+        return _read(path)
     except (OSError, ValueError):
         return ""
+
+
+def _read(path: Path) -> str:
+    with open_regular(path) as file:
+        return file.read(1000).decode("utf-8", "replace")

@@ -193,7 +193,7 @@ def run_study(
                     fold=run.fold,
                     until=until,
                     resume=True,
-                    claimed=True,
+                    claimed=mine,
                     device=device,
                     progress=progress(run) if progress else None,
                     on_epoch=partial(on_epoch, run) if on_epoch else None,

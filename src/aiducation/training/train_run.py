@@ -18,7 +18,7 @@ from aiducation.runs import RunFolder, RunInfo
 from aiducation.temporary import delete_left_behind
 from aiducation.training.batches import Part
 from aiducation.training.board import tensorboard as tensorboard_events
-from aiducation.training.claims import claim, holder
+from aiducation.training.claims import Claim, claim, holder
 from aiducation.training.config import differing_options
 from aiducation.training.kept import Kept, has_split, is_complete, leaked, predict
 from aiducation.training.learner import Learner, Progress
@@ -46,7 +46,7 @@ def train_run(
     start: Path | None = None,
     until: int | None = None,
     resume: bool = False,
-    claimed: bool = False,
+    claimed: Claim | None = None,
     device: str = "auto",
     tensorboard: bool = False,
     checkpoint_every: float = CHECKPOINT_EVERY,
@@ -69,7 +69,7 @@ def train_run(
         start: the folder of a run or a ``.safetensors`` file whose weights to begin with, instead of random ones.
         until: pause after this epoch.
         resume: go on with the run in the folder, if there is one.
-        claimed: the caller has claimed the folder already (see ``claims``).
+        claimed: the claim of a caller who has one on the folder already (see ``claims``).
         tensorboard: also write TensorBoard events into the folder.
         checkpoint_every: seconds between checkpoints at least; 0 writes one after each epoch.
         note: is told if it cannot be known whether ``start`` learned from images that are to judge it.
@@ -78,7 +78,7 @@ def train_run(
     Raises:
         OutputExistsError: there is a run in the folder and ``resume`` is not set.
         RunError: the run cannot go on from its checkpoint, or with these options; ``start`` learned from images that are to judge
-            it; there are too few images to learn from; another process trains it; or its folder was deleted meanwhile.
+            it; there are too few images to learn from; another process trains it, or took it over; or its folder was deleted.
     """
     run = RunFolder(folder)
     if team.leads:
@@ -96,7 +96,7 @@ def train_run(
     def faces() -> np.ndarray:
         return np.asarray(dataset.images[split.parts[TRAIN][:_MEASURED]])
 
-    with nullcontext() if claimed or not team.leads else _alone_in(folder):
+    with nullcontext(claimed) if claimed or not team.leads else _alone_in(folder) as mine:
         if team.leads:
             _check_free(run, resume=resume)  # another process may have begun and ended a run there meanwhile
         team.wait()
@@ -114,10 +114,10 @@ def train_run(
             learner.train_eval(parts[TRAIN], parts[VALID], until=target)
             team.wait()
             return run.info()
+        place = Place(folder, mine)
         whole.save(run.split_path)
         kept = Kept(run, learner, info)
         kept.write_results()
-        place = Place(folder)
 
         with tensorboard_events(folder if tensorboard else None) as board:
 
@@ -133,16 +133,16 @@ def train_run(
             watched = place.watched(progress)
             learner.train_eval(parts[TRAIN], parts[VALID], until=target, progress=watched, on_epoch=after_epoch)
 
-        place.check()
-        predict(run, learner, parts[VALID], VALID, leaked=leaked(dataset, split, VALID))
-        if learner.epochs_done >= config.epochs and TEST in parts:
-            predict(run, learner, parts[TEST], TEST, leaked=leaked(dataset, split, TEST))
+        for part in (VALID, TEST):
+            if part == VALID or (learner.epochs_done >= config.epochs and TEST in parts):
+                place.check()
+                predict(run, learner, parts[part], part, leaked=leaked(dataset, split, part))
         team.wait()
         return run.info()
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _alone_in(folder: Path) -> Iterator[Claim]:
     """Claim a folder, or refuse; a folder that was made for it and got nothing is removed again."""
     new = not folder.exists()
     try:
@@ -152,7 +152,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
                     f"Another process is training in {folder} ({holder(folder) or 'it has just finished'}). Wait until it has "
                     "finished, or name another folder. If it was killed on another machine, its claim ends after five minutes."
                 )
-            yield
+            yield mine
     finally:
         if new:
             with suppress(OSError):

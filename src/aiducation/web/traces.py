@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aiducation import temporary
+from aiducation.batch.collection import is_month
 from aiducation.batch.names import CHECKPOINT
 from aiducation.errors import ConfigError
 from aiducation.media.folders import is_own_output
@@ -35,7 +36,7 @@ class Trace:
     in_use: bool = False
 
     def delete(self) -> bool:
-        """Delete it, unless it is in use; whether it is gone."""
+        """Delete it, unless it is in use, and the folder of a month that is empty then; whether it is gone."""
         if self.in_use:
             return False
         if is_temporary(self.path.name):
@@ -44,6 +45,8 @@ class Trace:
             return delete_folder(self.path)
         with suppress(OSError):
             self.path.unlink()
+            if is_month(self.path.parent.name):  # who made a folder of another name is not known
+                self.path.parent.rmdir()
         return not self.path.exists()
 
     def entry(self) -> dict[str, Any]:

@@ -56,11 +56,13 @@ const asked = /** @type {Map<AbortController, string>} */ (new Map()); // the ad
 async function ask(address, options = {}) {
   const mine = new AbortController();
   asked.set(mine, address);
+  const { signal } = options;
+  signal?.addEventListener("abort", () => mine.abort(signal.reason));
   let response;
   try {
     const there = address.startsWith("api/") ? inLanguage(address) : address;
     // The server redirects no request of this page.
-    response = await fetch(there, { redirect: "manual", signal: mine.signal, ...options });
+    response = await fetch(there, { redirect: "manual", ...options, signal: mine.signal });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem("unreachable", t.problem.unreachable);
@@ -76,9 +78,10 @@ async function ask(address, options = {}) {
 
 /**
  * @param {string} address
+ * @param {AbortSignal} [signal]
  * @returns {Promise<any>} what the address answers: callers say which type of `Api` that is
  */
-export const getJson = async (address) => (await ask(address)).json();
+export const getJson = async (address, signal) => (await ask(address, { signal })).json();
 /** @param {string} address */
 export const getBlob = async (address) => (await ask(address)).blob();
 /** Fails if the server would refuse what this page sends. Requests that only read do not show it: they name no origin. */
@@ -114,11 +117,12 @@ function query(options) {
  * @param {File} file
  * @param {Options} options
  * @param {import("./annotations.js").Entry[]} edits
+ * @param {AbortSignal} [signal]
  */
-export function postPhoto(file, options = {}, edits = []) {
+export function postPhoto(file, options = {}, edits = [], signal = undefined) {
   const form = formOf(file);
   if (edits.length) form.append("annotations", JSON.stringify({ annotations_version: 1, annotations: edits }));
-  return ask(`api/photo${query({ ...settings.assumed(), ...options })}`, { method: "POST", body: form });
+  return ask(`api/photo${query({ ...settings.assumed(), ...options })}`, { method: "POST", body: form, signal });
 }
 
 /**

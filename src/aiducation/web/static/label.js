@@ -3,6 +3,7 @@ import { adaptCard } from "./adapt_card.js";
 import { isLost, labels, person } from "./annotations.js";
 import { dropZone } from "./files.js";
 import { groupSetup } from "./group_questions.js";
+import { closeAll } from "./held_pictures.js";
 import { labelCard } from "./label_card.js";
 import { labelFiles } from "./label_files.js";
 import { photoItems, recordingItems } from "./label_items.js";
@@ -10,7 +11,7 @@ import { model } from "./looks.js";
 import { settings } from "./settings.js";
 import { t } from "./texts.js";
 import { secondsOf, timeField } from "./times.js";
-import { alertOf, button, card, change, h, show, toggle } from "./ui.js";
+import { alertOf, button, card, change, h, onceButton, show, toggle } from "./ui.js";
 
 /** @typedef {import("./label_items.js").Item} Item */
 
@@ -24,13 +25,17 @@ export function labelPage({ onvideos }) {
   let items = /** @type {Item[]} */ ([]),
     work = /** @type {ReturnType<typeof labelCard> | null} */ (null),
     offered = "", // the recordings that can be chosen
-    turn = 0, // of several choices the last one counts, whenever its faces are found
+    search = /** @type {AbortController | null} */ (null), // for the faces of what was chosen last
     n = USUAL,
     shown = false;
   const labelOf = (/** @type {Item} */ item) => work?.labelOf(item);
   const files = labelFiles({
     onchange: () => (items.length ? begin(items) : paint()),
-    onforget: () => (items.length ? begin(items) : setup()), // which shows that no group labels are asked any more
+    onforget() {
+      if (items.length) begin(items);
+      else if (search) paint();
+      else setup(); // which shows that no group labels are asked any more
+    },
     labelOf,
   });
   const adapting = adaptCard({ labelOf });
@@ -51,8 +56,11 @@ export function labelPage({ onvideos }) {
   /** @param {string} message */
   function setup(message = "") {
     page.classList.remove("working");
+    search?.abort();
+    search = null;
     items = [];
     work = null;
+    closeAll();
     person.session = null;
     const kept = labels.all().filter(({ kind }) => kind === "state" || kind === "group").length;
     show(notice, message && alertOf(message), !message && kept > 0 && h("p", { class: "muted" }, t.label.kept(kept)));
@@ -143,21 +151,31 @@ export function labelPage({ onvideos }) {
     );
   }
 
+  /** Say that faces are being found, until that is cancelled or something else is chosen. */
+  function searching() {
+    search?.abort();
+    search = new AbortController();
+    items = [];
+    work = null;
+    const { signal } = search;
+    const coming = h("p", { "aria-live": "polite" });
+    const cancel = onceButton(t.cancel, () => setup());
+    change(place, card(t.label.what, coming, h("div", { class: "row end" }, cancel)));
+    show(notice);
+    return { signal, coming };
+  }
+
   /** @param {File[]} chosen */
   async function take(chosen) {
     const videos = chosen.filter(({ type }) => type.startsWith("video/"));
     if (videos.length) onvideos(videos);
     const photos = chosen.filter((file) => !videos.includes(file));
     if (!photos.length || !named()) return;
-    turn += 1;
-    const mine = turn;
-    const coming = h("p", { "aria-live": "polite" });
-    change(place, card(t.label.what, coming));
-    show(notice);
-    const { items: found, problems } = await photoItems(photos, n, (done, of) => {
+    const { signal, coming } = searching();
+    const { items: found, problems } = await photoItems(photos, n, signal, (done, of) => {
       coming.textContent = t.label.finding(done, of);
     }).catch((problem) => ({ items: [], problems: [String(problem.message)] }));
-    if (mine !== turn) return;
+    if (signal.aborted) return;
     if (!found.length) {
       setup(problems[0] ?? t.label.noFaces);
       return;
@@ -174,12 +192,11 @@ export function labelPage({ onvideos }) {
   async function goOn(session) {
     if (!named()) return;
     person.session = session; // a reload goes on with it, also while its faces are on their way
-    show(notice);
-    turn += 1;
-    const mine = turn;
+    const { signal, coming } = searching();
+    coming.textContent = t.label.findingIn(session.name);
     try {
-      const found = await recordingItems(session);
-      if (mine !== turn) return;
+      const found = await recordingItems(session, signal);
+      if (signal.aborted) return;
       if (!found.length) {
         setup(t.label.noFaces);
         return;
@@ -187,7 +204,7 @@ export function labelPage({ onvideos }) {
       shown = session.shown;
       begin(found);
     } catch (problem) {
-      if (mine !== turn) return;
+      if (signal.aborted) return;
       const gone = problem.code === "not_found";
       setup(gone ? t.recording.gone : problem.message);
       if (!gone) person.session = session; // the server may answer again when the page is loaded anew
@@ -203,6 +220,7 @@ export function labelPage({ onvideos }) {
 
   /** @param {Item[]} found */
   function begin(found) {
+    search = null;
     items = found;
     show(notice);
     if (!work) scrollTo(0, 0); // another view begins; a phone would show its end
@@ -227,7 +245,7 @@ export function labelPage({ onvideos }) {
   if (session && person.name) goOn(session);
   /** A recording may have been analyzed, or deleted, on its own page. */
   function onshown() {
-    if (!work && offered !== idsOf()) setup();
+    if (!work && !search && offered !== idsOf()) setup();
   }
   return { element: page, take, shown: onshown, running: isLost };
 }

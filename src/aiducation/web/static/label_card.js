@@ -180,8 +180,7 @@ export function labelCard(items, { shown, onchange }) {
     if (again) focusOn(work);
     if (same) return;
     paint(item);
-    for (const other of items.filter((one) => !isDone(one) && one !== item).slice(0, AHEAD))
-      other.picture().catch(() => {});
+    for (const other of items.filter((one) => !isDone(one) && one !== item).slice(0, AHEAD)) other.ahead();
   }
 
   /** The question about the face, with a button for each answer; whoever works on with the mouse or Tab goes on at the new one. */

@@ -1,6 +1,7 @@
 // The faces that are to be labelled: of photos that were chosen here, and of recordings that the server has.
 import { boxOf } from "./annotations.js";
 import { alignedOf, alignedOfPhoto, getBlob, getJson, plainPhoto, postJson, postPhoto, recordingAt } from "./api.js";
+import { heldPicture } from "./held_pictures.js";
 import { model } from "./looks.js";
 import { settings } from "./settings.js";
 
@@ -15,50 +16,33 @@ import { settings } from "./settings.js";
  *   medium: import("./annotations.js").Medium,
  *   person: string,
  *   picture: () => Promise<CanvasImageSource>,
+ *   ahead: () => void, // opens the picture before it is needed
  *   pixels: () => Promise<string | null>,
  * }} Item
  */
 
 const SEED = 0; // two annotators are shown the same faces
-const KEPT = 8; // pictures that are held: more than are loaded before they are needed
-
-/**
- * Keeps the last few answers of a function of one argument.
- * @template K, V
- * @param {(key: K) => Promise<V>} of
- * @param {number} most
- */
-function lastOf(of, most) {
-  const known = /** @type {Map<K, Promise<V>>} */ (new Map());
-  return (/** @type {K} */ key) => {
-    const made = known.get(key) ?? of(key);
-    known.delete(key);
-    known.set(key, made);
-    made.catch(() => known.delete(key));
-    if (known.size > most) known.delete(/** @type {K} */ (known.keys().next().value));
-    return made;
-  };
-}
 
 /**
  * The faces of photos, those first that help most; onphoto(i) tells how far it is.
  * @param {File[]} files
  * @param {number} n
+ * @param {AbortSignal} signal
  * @param {(done: number, of: number) => void} onphoto
  * @returns {Promise<{ items: Item[], problems: string[] }>}
  */
-export async function photoItems(files, n, onphoto) {
+export async function photoItems(files, n, signal, onphoto) {
   const offered = /** @type {Omit<Item, "chosen">[]} */ ([]);
   const problems = /** @type {string[]} */ ([]);
-  const pictures = lastOf(pictureOf, KEPT); // of all photos together: each may be as large as a camera makes them
   const sorted = [...files].sort((a, b) => (a.name < b.name ? -1 : 1)); // whatever order they were chosen in
   for (const [i, file] of sorted.entries()) {
     onphoto(i, sorted.length);
     try {
-      const answer = await postPhoto(file, { min_group: settings.minGroup(true) });
+      const answer = await postPhoto(file, { min_group: settings.minGroup(true) }, [], signal);
       const result = /** @type {Api.Result} */ (await answer.json());
-      offered.push(...facesOfPhoto(file, result, pictures));
+      offered.push(...facesOfPhoto(file, result));
     } catch (problem) {
+      if (signal.aborted) throw problem;
       problems.push(`${file.name}: ${problem.message}`);
     }
   }
@@ -71,20 +55,27 @@ export async function photoItems(files, n, onphoto) {
 /**
  * @param {File} file
  * @param {Api.Result} result
- * @param {(file: File) => Promise<ImageBitmap>} pictures
  * @returns {Omit<Item, "chosen">[]}
  */
-function facesOfPhoto(file, result, pictures) {
-  const aligned = lastOf(() => alignedOfPhoto(file), 1);
+function facesOfPhoto(file, result) {
+  let aligned = /** @type {Promise<Api.AlignedFaces> | undefined} */ (undefined);
+  function alignedOnce() {
+    aligned ??= alignedOfPhoto(file);
+    aligned.catch(() => {
+      aligned = undefined; // the server may answer again
+    });
+    return aligned;
+  }
   const { source, width, height } = result;
+  const size = /** @type {[number, number]} */ ([width, height]);
   return result.faces.map((face) => ({
     source,
     face,
-    size: /** @type {[number, number]} */ ([width, height]),
+    size,
     medium: { source, width, height },
     person: "",
-    picture: () => pictures(file),
-    pixels: async () => (await aligned(file)).faces.find((one) => one.face === face.face)?.pixels ?? null,
+    ...heldPicture(file, size, () => pictureOf(file)),
+    pixels: async () => (await alignedOnce()).faces.find((one) => one.face === face.face)?.pixels ?? null,
   }));
 }
 
@@ -100,30 +91,33 @@ const pictureOf = (file) =>
 /**
  * The faces of a part of a recording, those first that help most.
  * @param {import("./annotations.js").Session} session
+ * @param {AbortSignal} signal
  * @returns {Promise<Item[]>}
  */
-export async function recordingItems({ id, n, from, to }) {
+export async function recordingItems({ id, n, from, to }, signal) {
   const here = recordingAt(id);
   const options = new URLSearchParams({ n: String(n), seed: String(SEED), from_s: String(from) });
   if (to !== null) options.set("to_s", String(to));
   const [sample, { source, width, height }, { media }] = await Promise.all([
-    getJson(`${here}/sample?${options}`),
-    getJson(`${here}/summary`),
-    getJson(`${here}/annotations`),
+    getJson(`${here}/sample?${options}`, signal),
+    getJson(`${here}/summary`, signal),
+    getJson(`${here}/annotations`, signal),
   ]);
   const medium = /** @type {Api.AnnotationList} */ ({ media }).media[0] ?? { source, width, height };
-  const picture = lastOf(
-    async (/** @type {number} */ time) => createImageBitmap(await getBlob(`${here}/picture?time_s=${time}`)),
-    KEPT,
-  );
+  const size = /** @type {[number, number]} */ ([width, height]);
+  /** @param {number} time */
+  function pictureAt(time) {
+    const address = `${here}/picture?time_s=${time}`;
+    return heldPicture(address, size, async () => createImageBitmap(await getBlob(address)));
+  }
   return /** @type {Api.RecordingSample} */ (sample).faces.map(({ chosen, face }) => ({
     source: face.source,
     face: /** @type {Api.Result["faces"][number]} */ (face),
     chosen,
-    size: /** @type {[number, number]} */ ([width, height]),
+    size,
     medium,
     person: face.track_id === null ? "" : `${face.source} ${face.track_id}`,
-    picture: () => picture(face.time_s ?? 0),
+    ...pictureAt(face.time_s ?? 0),
     pixels: async () => (await alignedOf(here, face.time_s ?? 0, boxOf(face))).faces[0]?.pixels ?? null,
   }));
 }

@@ -40,6 +40,7 @@ export const label = {
   start: _("Start"),
   finding: (/** @type {number} */ done, /** @type {number} */ of) =>
     _("Faces are being found: photo {done} of {of}", { done: number(done + 1), of: number(of) }),
+  findingIn: (/** @type {string} */ name) => _("Faces are being found: {name}", { name }),
   noFaces: _("No face was found that can be seen well enough."),
   needName: _("Enter a name or a code first."),
   kept: (/** @type {number} */ n) =>

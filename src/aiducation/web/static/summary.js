@@ -49,7 +49,19 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
     line?.mark(marked);
   }
   let forgetting = false;
-  const stay = setInterval(() => getJson(here).catch(() => {}), stayMs());
+  const stay = setInterval(() => getJson(here).catch(({ code }) => code === "not_found" && goneElsewhere()), stayMs());
+
+  function letGo() {
+    clearInterval(stay);
+    if (numbers) settings.endClass(summary.session);
+    else settings.endSession(summary.session);
+  }
+  /** Another tab has deleted it: what is shown stays until somebody goes on. */
+  function goneElsewhere() {
+    if (forgetting) return;
+    letGo();
+    show(notice, alertOf(t.live.forgotten));
+  }
 
   /** @param {SaveFormat} format */
   async function save(format) {
@@ -75,9 +87,7 @@ export function showSummary(place, summary, pictures, onforget, numbers = false)
         return;
       }
     }
-    if (numbers) settings.endClass(summary.session);
-    else settings.endSession(summary.session);
-    clearInterval(stay);
+    letGo();
     onforget();
   }
   async function savePictures() {
