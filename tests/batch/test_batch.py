@@ -145,6 +145,7 @@ def _stopped_after_two_seconds(
     return whole(self, path, **{**options, "progress": stop})
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_recording_ends_the_batch(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +162,7 @@ def test_ctrl_c_in_a_recording_ends_the_batch(
     assert (out / "b.json").exists() and not (out / "meeting.part.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_run_with_force(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

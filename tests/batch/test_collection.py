@@ -160,6 +160,7 @@ def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli
     assert not [path for path in rows if path.exists()]
 
 
+@pytest.mark.slow
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     pages, lines, tables = {}, {}, {}
     for language in LANGUAGES:

@@ -61,6 +61,7 @@ def halves(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ana
     return analyzer, whole, path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [0, 7, 100])
 def test_the_rest_is_seen_and_the_whole_is_the_same(
     cut: int, halves: tuple[Analyzer, Recording, bytes], samples: Path, tmp_path: Path

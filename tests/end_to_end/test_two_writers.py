@@ -120,6 +120,7 @@ def test_the_same_inputs_at_once(options: tuple[str, ...], photo: bytes, tmp_pat
     check_whole(out, "a.jpg", "b.jpg", "c.jpg")
 
 
+@pytest.mark.slow
 def test_force_waits_and_replaces(photo: bytes, tmp_path: Path) -> None:
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg"), tmp_path / "out"
     with held_up(tmp_path, given, "--out", out, *SAVE) as first:
@@ -171,6 +172,7 @@ def test_a_killed_one_holds_up_nobody(photo: bytes, tmp_path: Path, run_cli: Run
     check_whole(out, "a.jpg", "b.jpg")
 
 
+@pytest.mark.slow
 def test_many_at_once(photo: bytes, tmp_path: Path) -> None:
     """They come from all sides: same files, other files of the same names, both options."""
     one, two = (photos(tmp_path / name, photo, "a.jpg", "b.jpg", "c.jpg") for name in ("one", "two"))

@@ -33,6 +33,7 @@ def small_files_only(limit: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
+@pytest.mark.slow
 def test_real_processes_answer_with_exit_codes(prepared: Path, tmp_path: Path) -> None:
     answer = run_process("leaks", prepared, "official")
     assert (answer.code, answer.err) == (0, "") and "no photo" in answer.out
@@ -62,6 +63,7 @@ def test_full_disk_while_exporting(name: str, prepared: Path, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_full_disk_while_training(prepared: Path, tmp_path: Path) -> None:
     need_package("torch")
     out = tmp_path / "run"

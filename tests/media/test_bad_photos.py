@@ -152,6 +152,7 @@ def test_a_panorama_of_20000_pixels(analyzer: Analyzer) -> None:
     assert np.diff(np.sort(faces.boxes[:, 0])).min() > 9_000
 
 
+@pytest.mark.slow
 def test_two_hundred_faces(analyzer: Analyzer) -> None:
     faces = analyzer.photo(gallery(20, 10, width=2400, height=1200))
     assert 180 <= len(faces) <= 205

@@ -60,6 +60,7 @@ def test_what_frames_were_made_with_is_there_once() -> None:
     assert len({id(seen.made_with) for seen in kept}) == 2
 
 
+@pytest.mark.slow
 def test_unpacked_frames_do_not_need_the_room_of_packed_ones_besides() -> None:
     tracemalloc.start()
     kept = PackedFrames()

@@ -198,6 +198,7 @@ def test_clock_and_percent() -> None:
     assert [percent(p) for p in (0, 0.005, 0.126, 1)] == ["0 %", "0 %", "13 %", "100 %"]
 
 
+@pytest.mark.slow
 def test_strips_of_the_figure_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is drawn in strips because the whole takes 40 MB, and has the same bytes as if it were drawn at once."""
     over_time = timeline(lesson())

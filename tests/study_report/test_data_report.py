@@ -81,6 +81,7 @@ def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> No
     assert "checked by eye" in page and "1,516" in page
 
 
+@pytest.mark.slow
 def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     made = prepare(*synthetic_files, tmp_path / "data", splits=("random",), duplicates="identical")
     page = write_data_report(made, tmp_path / "report", with_faces=False).read_text(encoding="utf-8")
@@ -88,6 +89,7 @@ def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Pa
     assert "nearly" not in (tmp_path / "report" / "duplicates.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_images_in_folders_come_without_labels(
     dataset: Dataset, synthetic_files: tuple[Path, Path], tmp_path: Path, check_page: Callable[[str], None]
 ) -> None:
@@ -107,6 +109,7 @@ def test_images_in_folders_come_without_labels(
     assert not {path.stem for path in (tmp_path / "report").glob("*.csv")} & {"emotions", "agreement_rates"}
 
 
+@pytest.mark.slow
 def test_a_report_that_fails_leaves_nothing(
     dataset: Dataset, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +131,7 @@ def test_a_report_that_fails_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
+@pytest.mark.slow
 def test_without_faces_no_face_is_written(dataset: Dataset, report: Path, tmp_path: Path) -> None:
     shutil.copytree(report, tmp_path, dirs_exist_ok=True)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == FACES | NUMBERS

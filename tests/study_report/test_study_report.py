@@ -152,6 +152,7 @@ def test_groups_are_compared(report: Path) -> None:
     assert "Gender: differences" in (report / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_attributes_whose_names_are_alike_have_files_of_their_own(
     full_runs: Path, groups: Path, tmp_path: Path
 ) -> None:
@@ -173,6 +174,7 @@ def test_headings_of_csv_files_are_unique(report: Path) -> None:
     assert "accuracy_published" in read_csv(report / "table_2_2.csv")[0]
 
 
+@pytest.mark.slow
 def test_unfinished_networks_are_listed_apart_and_stand_nowhere_else(make_grid: MakeGrid, tmp_path: Path) -> None:
     """A test part that was looked at early is in no table either."""
     others = [name for name in published.MODELS if name != BEST][:2]
@@ -212,6 +214,7 @@ def test_twelve_networks_of_ten_epochs_leave_the_tables_empty(make_grid: MakeGri
     assert not list((tmp_path / "out" / "figures").glob("confusion*"))
 
 
+@pytest.mark.slow
 def test_each_network_is_compared_with_its_twin_of_kernel_3(
     make_grid: MakeGrid, tmp_path: Path, full_runs: Path
 ) -> None:
@@ -381,6 +384,7 @@ def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path
     assert (tmp_path / "out" / "precious.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_a_report_replaces_the_one_before(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(report, out)

@@ -119,6 +119,7 @@ def test_learning_leaves_the_random_state_of_the_program_alone(train: Part, vali
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 def test_it_can_learn_64_images_by_heart(dataset: Dataset) -> None:
     part = part_of(dataset, slice(0, 64))
     config = TrainConfig(
@@ -129,6 +130,7 @@ def test_it_can_learn_64_images_by_heart(dataset: Dataset) -> None:
     assert max(row["train_accuracy"] for row in learner.log) > 0.95
 
 
+@pytest.mark.slow
 def test_bfloat16_stays_close_to_float32(train: Part, valid: Part) -> None:
     logs = {}
     for precision in ("float32", "bfloat16"):

@@ -87,6 +87,7 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
     assert run.best_path.read_bytes() == whole.best_path.read_bytes()
 
 
+@pytest.mark.slow
 def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Dataset, tmp_path: Path) -> None:
     """Also as a file that was moved or exported: it says on which split it learned, beside which fold, and of which data."""
     need_package("onnx")

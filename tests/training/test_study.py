@@ -164,6 +164,7 @@ def test_all_runs_are_trained_once_and_then_skipped(tmp_path: Path, dataset: Dat
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_paused_study_goes_on_to_the_same_numbers(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     paused, whole = tmp_path / "paused", tmp_path / "whole"
@@ -212,6 +213,7 @@ def test_runs_of_another_study_are_not_taken_for_done(tmp_path: Path, dataset: D
     assert "data_hash" in refused[0] and "learning_rate = 0.01, not 0.001" in refused[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM])
 def test_a_study_that_was_killed_goes_on_at_once(
     tmp_path: Path, prepared: Path, dataset: Dataset, signal_: signal.Signals
@@ -227,6 +229,7 @@ def test_a_study_that_was_killed_goes_on_at_once(
     assert work(planned, dataset, tmp_path / "runs", until=1) == [(planned[0].name, "training")]
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     out = tmp_path / "runs"
@@ -241,6 +244,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, datas
     assert not list(out.rglob(".claim*"))
 
 
+@pytest.mark.slow
 def test_two_processes_divide_the_runs(tmp_path: Path, prepared: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     shared, alone = tmp_path / "shared", tmp_path / "alone"

@@ -142,6 +142,7 @@ def test_the_same_run_twice_gives_the_same_numbers(whole: RunFolder, dataset: Da
     assert_same_numbers(start(dataset, tmp_path / "run"), whole)
 
 
+@pytest.mark.slow
 def test_pausing_and_going_on_changes_no_number(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     for epoch in range(1, TINY.epochs):
         run = start(dataset, tmp_path / "run", until=epoch, resume=True)
@@ -152,6 +153,7 @@ def test_pausing_and_going_on_changes_no_number(whole: RunFolder, dataset: Datas
     assert_same_numbers(start(dataset, tmp_path / "run", resume=True), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epoch", "checkpoint_every"), [(1, 0.0), (2, 3600.0), (4, 0.0)])
 def test_stopping_amid_an_epoch_changes_no_number(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, epoch: int, checkpoint_every: float
@@ -164,6 +166,7 @@ def test_stopping_amid_an_epoch_changes_no_number(
     assert_same_numbers(start(dataset, tmp_path / "run", resume=True), whole)
 
 
+@pytest.mark.slow
 def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, tmp_path: Path) -> None:
     """A run paused, continued and stopped again must not show predictions of an earlier best epoch."""
     run = start(dataset, tmp_path / "run", until=1)
@@ -179,6 +182,7 @@ def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, 
     assert made.correct.mean() == pytest.approx(run.log()["valid_accuracy"].max(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_an_early_look_at_the_test_split_is_not_its_result(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +232,7 @@ def test_what_a_killed_writer_left_is_removed(whole: RunFolder, dataset: Dataset
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_a_truncated_checkpoint_says_what_to_do_and_that_works(
     whole: RunFolder, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -328,6 +333,7 @@ with claim(Path(sys.argv[1])) as mine:
 """
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_while_one_trains_in_the_folder(
     whole: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -62,6 +62,7 @@ def test_the_smallest_network_comes_first_and_all_are_finished(tmp_path: Path, d
     )
 
 
+@pytest.mark.slow
 def test_a_network_gets_the_numbers_that_it_gets_without_a_budget(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path)
     run_within(planned, dataset, tmp_path / "whole", seconds=3600, device="cpu")
@@ -108,6 +109,7 @@ def test_no_network_is_begun_that_cannot_end(tmp_path: Path, dataset: Dataset) -
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_kill_leaves_whole_networks_only(
     tmp_path: Path, prepared: Path, dataset: Dataset, how: signal.Signals

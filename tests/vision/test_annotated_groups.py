@@ -80,6 +80,7 @@ def test_own_faces_are_compared_by_what_annotators_saw(
     assert "skin tone" in (tmp_path / "out" / "groups.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_evaluate_gives_scores_by_group(
     faces: tuple[Path, list[str]], files: list[Path], tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -188,6 +189,7 @@ def test_images_of_a_prepared_set_are_labelled_by_hand(
     assert sum(n for _, n in ages) == len(pictures) and "faces without a group label" in answer.err
 
 
+@pytest.mark.slow
 def test_one_group_can_count_more(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     path = tmp_path / "weights.csv"
     answer = run_cli("groups", prepared, "--weights", path, "--by", "brightness", "--more", "dark", "--times", "3")

@@ -102,6 +102,7 @@ def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> Non
         check_explanations(analyzer.classifier, faces[:1])
 
 
+@pytest.mark.slow
 def test_shuffled_weights_change_the_maps(analyzer: Analyzer, faces: np.ndarray) -> None:
     found = check_explanations(analyzer.classifier, faces)
     assert found.shuffled is not None and found.shuffled_all is not None

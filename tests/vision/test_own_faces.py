@@ -281,6 +281,7 @@ def test_groups_of_a_comparison_in_a_table_of_windows(tmp_path: Path) -> None:
     assert read_groups(table, pictures) == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     mine, pages, said, files = tmp_path / "mine.onnx", {}, {}, {}
@@ -329,6 +330,7 @@ def test_of_several_models_a_difference_is_certain_only_if_its_adjusted_p_is_sma
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_other", [False, True])
 def test_the_page_says_what_the_command_says(
     with_other: bool, folder: Path, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer

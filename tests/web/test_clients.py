@@ -42,6 +42,7 @@ def run(server: Server, files: list[Path], folder: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_python(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     need_package("requests")
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, sys.executable, str(EXAMPLES / "client.py"))

@@ -121,6 +121,7 @@ def test_the_theme_can_be_chosen(new_page: Any) -> None:
     assert page.evaluate(colour) != light
 
 
+@pytest.mark.slow
 def test_what_the_page_says_is_true_of_the_server(browser: Any) -> None:
     """Texts follow the options of the server, and of the model that it was started with."""
     from aiducation.web.settings import Limits, ServeSettings

@@ -92,6 +92,7 @@ def new_page(browser: Any) -> Iterator[Any]:
         context.close()
 
 
+@pytest.mark.slow
 def test_everything_works_below_a_path(new_page: Any, below: Site, named_server: Server, samples: Path) -> None:
     """The token, a photo, a recording with its player and files, a live lesson, the model and the API's page."""
     page = new_page(f"{below.address}?token=a%20secret")
@@ -195,6 +196,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SAID)
 @pytest.mark.parametrize("tab", ["photo", "recording"])
 def test_what_a_proxy_answers_in_the_place_of_the_server_is_told(
@@ -214,6 +216,7 @@ def test_a_recording_far_above_the_limit_of_a_proxy(new_page: Any, pages: dict[s
     expect(page.locator("main").get_by_text("client_max_body_size 4100m;").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str, str], samples: Path) -> None:
     page = new_page(pages["password"], http_credentials={"username": "teacher", "password": "a word"})
     choose(page, samples / "gallery.jpg")
@@ -228,6 +231,7 @@ def test_a_server_that_is_gone_behind_its_proxy_is_told(new_page: Any, pages: di
     expect(page.locator("main .notice")).to_contain_text("the server behind it does not (502)")
 
 
+@pytest.mark.slow
 def test_a_proxy_whose_policy_forbids_what_the_page_shows_is_told(
     new_page: Any, pages: dict[str, str], samples: Path
 ) -> None:
@@ -239,6 +243,7 @@ def test_a_proxy_whose_policy_forbids_what_the_page_shows_is_told(
     expect(page.locator(".between .notice")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_proxy_that_forbids_cameras_is_told_apart_from_people_who_do(new_page: Any, pages: dict[str, str]) -> None:
     for button, feature in {"Camera": "camera", "Screen or window": "display-capture"}.items():
         page = new_page(f"{pages['policy']}#live")

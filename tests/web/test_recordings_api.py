@@ -136,6 +136,7 @@ def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
         assert error_of(client.get(done["links"]["faces"], params=options))[0] == "invalid"
 
 
+@pytest.mark.slow
 def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: bytes) -> None:
     job = send(client, meeting, every_s=0.5, video=True)
     with client.stream("GET", job["links"]["events"]) as answer:
@@ -329,6 +330,7 @@ def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
             many.delete(job["links"]["self"])
 
 
+@pytest.mark.slow
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
     folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")

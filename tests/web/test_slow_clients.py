@@ -141,6 +141,7 @@ def test_a_client_that_does_not_read(address: str, monkeypatch: pytest.MonkeyPat
             assert json.loads(other.recv(timeout=PATIENCE_S))["type"] == "frame"
 
 
+@pytest.mark.slow
 def test_events_that_nobody_reads_hold_nothing_up(address: str, samples: Path) -> None:
     with (samples / "meeting.mp4").open("rb") as file:
         job = requests.post(f"{address}api/recordings?every_s=0.2", files={"file": file}, timeout=PATIENCE_S).json()

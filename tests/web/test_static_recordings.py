@@ -60,6 +60,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "stalls"), [(0.6, False), (1.0, True)])
 def test_a_recording_that_breaks_off_gives_what_was_seen(share: float, stalls: bool, page: Any, lesson: bytes) -> None:
     content = lesson[: int(share * len(lesson))]
