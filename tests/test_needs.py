@@ -65,6 +65,7 @@ def run(folder: Path, *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--numprocesses", "2")], ids=["one process", "pytest-xdist"])
 def test_the_end_of_a_run_says_what_would_run_the_rest(options: tuple[str, ...], tmp_path: Path) -> None:
     for name, text in FILES.items():

@@ -181,6 +181,7 @@ def test_ctrl_c_in_a_run_with_force(
     assert not (out / "meeting.part.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_the_overview_keeps_what_earlier_batches_did(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

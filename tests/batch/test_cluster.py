@@ -168,6 +168,7 @@ def _is_there(group: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_anything_was_analyzed(
     recordings: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

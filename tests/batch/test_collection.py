@@ -124,6 +124,7 @@ def saved(term: list[Recording], results: Path) -> Path:
     return results
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     table = tmp_path / "lessons.csv"
     table.write_text("source,day,lesson\nundated.mp4,2026-12-04,<b>PE</b>\n", encoding="utf-8")
@@ -151,6 +152,7 @@ def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> Non
     assert "match no recording" not in answer.err and "does not name" not in answer.err
 
 
+@pytest.mark.slow
 def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     assert run_cli("collection", results, "--out", tmp_path / "out").code == 0
     rows = sorted((tmp_path / "out").rglob("*.parquet"))
@@ -256,6 +258,7 @@ def test_json_holds_no_nan(tmp_path: Path, run_cli: RunCli) -> None:
     assert "NaN" not in answer.out and '"low": null' in answer.out
 
 
+@pytest.mark.slow
 def test_rows_without_a_recording_and_failures_are_told(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     manifest = Manifest(results)
     entry = replace(manifest.entries["r0"], stem="r9", source="broken.mp4", files=(), complete=False)

@@ -614,6 +614,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     )
 
 
+@pytest.mark.slow
 def test_what_other_workers_saw_of_a_long_recording_is_used(
     bucket: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -188,6 +188,7 @@ def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Pa
     assert "was analyzed before and is skipped" in again.err  # both kinds of files are there now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "formats", "picture"),
     [

@@ -357,6 +357,7 @@ def test_run_and_predictions(run: Path, prepared: Path, tmp_path: Path, command:
         tally.show()
 
 
+@pytest.mark.slow
 def test_weights(run: Path, prepared: Path, tmp_path: Path, command: Command) -> None:
     whole = shutil.copytree(run, tmp_path / "whole")
     resume = ("train", prepared, "--out", run, "--split", "random", "--model", TINY, "--epochs", 1, "--resume")
@@ -458,6 +459,7 @@ def test_model_info() -> None:
     tally.show()
 
 
+@pytest.mark.slow
 def test_files_of_a_report(tmp_path: Path) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
     from aiducation.study_report.page_parts import report_folder

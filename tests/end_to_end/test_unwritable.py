@@ -42,6 +42,7 @@ def test_real_processes_answer_with_exit_codes(prepared: Path, tmp_path: Path) -
     assert run_process("leaks").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [500, 40_000, 1_000_000], ids=["splits", "arrays", "images"])
 def test_full_disk_while_preparing(limit: int, synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -54,6 +55,7 @@ def test_full_disk_while_preparing(limit: int, synthetic_files: tuple[Path, Path
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_full_disk_while_exporting(name: str, prepared: Path, tmp_path: Path) -> None:
     if name.endswith("parquet"):

@@ -97,6 +97,7 @@ def test_smooth_pictures_stay_as_they_are() -> None:
     assert (cover_text(ramp) == ramp).all()
 
 
+@pytest.mark.slow
 def test_the_whole_picture_becomes_24_squares_wide(analyzer: Analyzer) -> None:
     image = gallery(3, 3)
     covered = hidden(image, analyzer.photo(image), "all")

@@ -93,6 +93,7 @@ def test_options_out_of_range(options: dict[str, float]) -> None:
         timeline(recording_of([[]]), **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("n", [6, 20])
 def test_the_interval_over_a_recording_holds_the_true_share_about_as_often_as_it_says(n: int, keep: float) -> None:

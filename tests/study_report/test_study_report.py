@@ -294,6 +294,7 @@ def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path
         assert "0 of 12 networks finished" in figure.read_text(encoding="utf-8"), figure.stem
 
 
+@pytest.mark.slow
 def test_a_study_of_other_models_is_whole_without_the_twelve(
     make_grid: MakeGrid, tmp_path: Path, check_page: Callable[[str], None]
 ) -> None:
@@ -319,6 +320,7 @@ def test_each_reason_is_named(make_grid: MakeGrid, tmp_path: Path, change: dict[
     assert "finished" in short_partial(study)
 
 
+@pytest.mark.slow
 def test_a_missing_seed_and_missing_folds_are_named(make_grid: MakeGrid, tmp_path: Path) -> None:
     make_grid(tmp_path, n=40)
     make_grid(tmp_path, n=40, models=published.MODELS[1:], seeds=2)
@@ -371,6 +373,7 @@ def test_runs_of_different_data_are_not_mixed(make_grid: MakeGrid, tmp_path: Pat
         load_runs(tmp_path)
 
 
+@pytest.mark.slow
 def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunError, match="no run"):
@@ -400,6 +403,7 @@ def test_a_report_replaces_the_one_before(report: Path, make_grid: MakeGrid, tmp
     assert there - fresh == {"figures/mine.svg", "groups_mine.csv"} and fresh < there
 
 
+@pytest.mark.slow
 def test_a_list_of_files_names_nothing_outside(make_grid: MakeGrid, tmp_path: Path) -> None:
     precious = tmp_path / "precious.txt"
     precious.touch()

@@ -141,6 +141,7 @@ def test_the_ten_folds_of_a_published_network_have_a_price(
     assert f"about {0.9 * len(dataset.labelled):,.0f} images an epoch" in folds.why
 
 
+@pytest.mark.slow
 def test_what_the_protocol_adds_is_told_for_every_split(make_grid: MakeGrid, tmp_path: Path) -> None:
     """Not for the one alone whose interval suits; and a smaller network beside one of the twelve leaves it a hint."""
     for split in ("official", "random", "published"):

@@ -205,6 +205,7 @@ def test_weights_of_another_model_are_refused(trained: Learner, tmp_path: Path) 
         Learner(PUBLISHED, device="cpu").load(tmp_path / "w.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [TINY, PUBLISHED])
 def test_a_checkpoint_goes_on_bit_for_bit(config: TrainConfig, train: Part, valid: Part, tmp_path: Path) -> None:
     config = dataclasses.replace(config, epochs=3)

@@ -54,6 +54,7 @@ def test_the_average_of_a_flagship_begins_there_too(flagship_run: RunFolder, dat
     assert np.array_equal(learner.predict(np.ascontiguousarray(dataset.images[made.ids])), made.probs)
 
 
+@pytest.mark.slow
 def test_the_run_records_it_and_goes_on_only_from_it(
     source: RunFolder, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_run_records_it_and_goes_on_only_from_it(
     assert '"start"' not in (tmp_path / "plain" / "run.json").read_text()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
     source: RunFolder, dataset: Dataset, tmp_path: Path
 ) -> None:

@@ -181,6 +181,7 @@ def test_a_paused_study_goes_on_to_the_same_numbers(tmp_path: Path, dataset: Dat
         assert np.array_equal(made[0].probs, made[1].probs)
 
 
+@pytest.mark.slow
 def test_folds_are_runs_of_their_own(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, "[train]\nepochs = 1\n[[grid]]\nmodels = ['Compact_W2_D1']\nsplits = ['folds3']")
     work(planned, dataset, tmp_path / "runs")
@@ -190,6 +191,7 @@ def test_folds_are_runs_of_their_own(tmp_path: Path, dataset: Dataset) -> None:
     assert np.array_equal(np.sort(ids), dataset.labelled), "every image is held out once"
 
 
+@pytest.mark.slow
 def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     with claim(tmp_path / "runs" / planned[0].name) as mine:
@@ -199,6 +201,7 @@ def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path, datas
     assert not RunFolder(tmp_path / "runs" / planned[0].name).exists()
 
 
+@pytest.mark.slow
 def test_runs_of_another_study_are_not_taken_for_done(tmp_path: Path, dataset: Dataset) -> None:
     runs = tmp_path / "runs"
     planned = read(tmp_path, SMALL)[:2]

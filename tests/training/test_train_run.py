@@ -126,6 +126,7 @@ def test_the_best_epoch_s_weights_made_the_predictions(whole: RunFolder, dataset
     assert whole.predictions("valid").correct.mean() == pytest.approx(log["valid_accuracy"].max(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_predictions_say_which_images_have_a_copy_in_the_training_part(dataset: Dataset, tmp_path: Path) -> None:
     config = dataclasses.replace(TINY, epochs=1)
     run = start(dataset, tmp_path / "run", config, split="published")
@@ -205,6 +206,7 @@ def test_an_early_look_at_the_test_split_is_not_its_result(
     assert is_done(run.path, planned, dataset, None)
 
 
+@pytest.mark.slow
 def test_a_kill_between_checkpoint_and_log_is_made_up_for(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +225,7 @@ def test_a_kill_between_checkpoint_and_log_is_made_up_for(
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_is_removed(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=2)
     checkpoint = run.checkpoint_path.read_bytes()
@@ -251,6 +254,7 @@ def test_a_finished_run_is_left_alone(whole: RunFolder, dataset: Dataset) -> Non
     assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in whole.path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_lost_predictions_are_made_again(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run")
     run.predictions_path("valid").unlink()
@@ -258,6 +262,7 @@ def test_lost_predictions_are_made_again(whole: RunFolder, dataset: Dataset, tmp
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_lost_weights_are_made_again(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run")
     run.best_path.unlink()
@@ -266,6 +271,7 @@ def test_lost_weights_are_made_again(whole: RunFolder, dataset: Dataset, tmp_pat
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", dataclasses.replace(TINY, epochs=2))
     assert run.info().finished
@@ -275,6 +281,7 @@ def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, datas
     assert_same_numbers(run, whole)
 
 
+@pytest.mark.slow
 def test_fewer_epochs_than_done_are_refused(dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=3)
     with pytest.raises(RunError, match="has 3 epochs already; choose at least as many, not 2"):

@@ -44,6 +44,7 @@ def read(tmp_path: Path, text: str = PLAN) -> list[PlannedRun]:
     return read_study(path)
 
 
+@pytest.mark.slow
 def test_the_smallest_network_comes_first_and_all_are_finished(tmp_path: Path, dataset: Dataset) -> None:
     planned, told = read(tmp_path), []
     finished = run_within(
@@ -149,6 +150,7 @@ def test_what_a_kill_left_half_written_is_swept_up(tmp_path: Path, dataset: Data
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_not_touched(tmp_path: Path, dataset: Dataset) -> None:
     planned, told = read(tmp_path), {}
     run_study(planned[:1], dataset, tmp_path / "runs", until=1, device="cpu")
@@ -203,6 +205,7 @@ def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, d
     assert not RunFolder(tmp_path / "runs" / planned[1].name).exists()
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_the_other_networks_go_on(tmp_path: Path, dataset: Dataset) -> None:
     """Also a full disk, which is none of the project's own errors."""
     planned, told = read(tmp_path), {}

@@ -49,7 +49,6 @@ def table(labels: tuple[np.ndarray, list[str], list[str]], tmp_path: Path) -> Pa
     return tmp_path / "labels.csv"
 
 
-@pytest.mark.slow
 def test_the_adapted_file_is_better_and_says_what_it_is(
     labels: tuple[np.ndarray, list[str], list[str]], table: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

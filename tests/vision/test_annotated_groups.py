@@ -125,6 +125,7 @@ def test_the_table_of_the_faces_may_have_the_groups_too(tmp_path: Path) -> None:
         table_groups(table, [tmp_path / "a.png"])
 
 
+@pytest.mark.slow
 def test_an_attribute_that_two_give_is_not_silently_that_of_one(
     faces: tuple[Path, list[str]], prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

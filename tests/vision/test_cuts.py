@@ -108,6 +108,7 @@ def test_a_face_that_fills_the_picture_and_moves_is_no_cut() -> None:
     assert seen_cuts(pictures) == []
 
 
+@pytest.mark.slow
 def test_a_gallery_that_finds_new_places_is_a_cut() -> None:
     """A tenth person joins: every tile moves."""
     pictures = [gallery(3, 3, width=WIDTH, height=HEIGHT, shift=i / 20) for i in range(6)]

@@ -110,6 +110,7 @@ def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> 
     assert right == pytest.approx(shown["scores"]["accuracy"]["estimate"])  # the table and the file say the same
 
 
+@pytest.mark.slow
 def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """The same page as that of two annotators: the labels are one of the raters."""
     need_package("matplotlib")
@@ -244,6 +245,7 @@ def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path,
     check_refused(run_cli("evaluate", tmp_path / "none"), COULD_NOT, "There is no folder and no file")
 
 
+@pytest.mark.slow
 def test_the_packaged_model_has_a_word(
     folder: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -356,6 +358,7 @@ def test_the_page_says_what_the_command_says(
     assert "Of all faces, with 'other' as a possible answer" in run_cli("evaluate", folder).out
 
 
+@pytest.mark.slow
 def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """Under the same assumptions: the scores of one model are those of 'aiducation evaluate'."""
     mine = tmp_path / "mine.onnx"

@@ -72,6 +72,7 @@ _KEEP_STREAMS = """() => {
 _STATES = "streams.flatMap((one) => one.getTracks().map((track) => track.readyState))"
 
 
+@pytest.mark.slow
 def test_live_faces_in_a_page_of_another_origin(opened: Any, site: tuple[str, Server]) -> None:
     page = opened()
     live = page.locator("aiducation-live")

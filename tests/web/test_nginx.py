@@ -93,6 +93,7 @@ def test_a_job_lies_below_the_path(pages: dict[str, str], kind: str) -> None:
         assert '"hello"' in socket.recv(timeout=PATIENCE_S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "client"), [("cut", "py"), ("cut, unsaid", "sh"), ("kept", "mjs")])
 def test_the_clients_work_below_a_path(
     pages: dict[str, str], kind: str, client: str, samples: Path, clip: Path, tmp_path: Path

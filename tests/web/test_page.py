@@ -18,6 +18,7 @@ from web_makers import Server, serving
 pytestmark = BROWSER.mark()
 
 
+@pytest.mark.slow
 def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     page = new_page(agree=False)
     begin = page.get_by_role("button", name="Begin")
@@ -44,6 +45,7 @@ def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("locale", "excel"), [("en-US", False), ("de-DE", True), ("fr-FR", True)])
 def test_csv_is_saved_as_the_language_writes_numbers(
     new_page: Any, samples: Path, clip: Path, locale: str, excel: bool
@@ -150,6 +152,7 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any) -> None:
         page.close(run_before_unload=False)
 
 
+@pytest.mark.slow
 def test_the_api_page_follows_the_theme(new_page: Any) -> None:
     page = new_page()
     page.locator(".theme").click()

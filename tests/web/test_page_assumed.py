@@ -13,12 +13,11 @@ from needs import BROWSER
 from page_makers import choose, expect, save
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 STATES, SHARES = "States to show", "Expected frequency"
 
 
-@pytest.mark.slow
 def test_photos_and_what_is_saved_follow_the_choice(new_page: Any, samples: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -42,7 +41,6 @@ def test_photos_and_what_is_saved_follow_the_choice(new_page: Any, samples: Path
     expect(names.first).to_contain_text("calm")
 
 
-@pytest.mark.slow
 def test_a_reload_keeps_it_on_every_page(new_page: Any) -> None:
     page = new_page()
     page.get_by_label(STATES).wait_for(state="attached")
@@ -56,7 +54,6 @@ def test_a_reload_keeps_it_on_every_page(new_page: Any) -> None:
         expect(page.get_by_label(SHARES)).to_have_value("training")
 
 
-@pytest.mark.slow
 def test_a_recording_is_analyzed_again_as_it_was_chosen(new_page: Any, clip: Path) -> None:
     page = new_page("#recording")
     choose(page, clip)
@@ -68,7 +65,6 @@ def test_a_recording_is_analyzed_again_as_it_was_chosen(new_page: Any, clip: Pat
     expect(page.get_by_text("was analyzed with other states")).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_a_live_session_follows_it(new_page: Any) -> None:
     page = new_page("#live")
     page.get_by_label(STATES).select_option("states")

@@ -52,6 +52,7 @@ def test_a_double_click_opens_one_class(teacher: Any) -> None:
     assert len([url for url in asked if url.partition("?")[0].endswith("/api/class")]) == 1
 
 
+@pytest.mark.slow
 def test_a_class_can_be_ended_when_the_first_try_failed(teacher: Any, new_page: Any) -> None:
     new_page.expected.append("Failed to load resource")
     _open(teacher)
@@ -112,6 +113,7 @@ def test_the_timeline_has_the_states_of_the_class_whatever_is_chosen_elsewhere(t
     expect(teacher.locator(".timeline .row-name").first).to_have_text("calm")
 
 
+@pytest.mark.slow
 def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None:
     """Screen readers read an alert aloud each time it is put into the page."""
     new_page.expected += ["Failed to load resource"]
@@ -135,6 +137,7 @@ def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None
     expect(teacher.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_come_is_said(teacher: Any) -> None:
     _open(teacher)
     held: list[Any] = []
@@ -178,6 +181,7 @@ def test_whoever_reads_what_the_figures_mean_is_not_disturbed(teacher: Any) -> N
     expect(meaning).to_be_focused()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_what_to_know_and_what_to_agree_to_are_beside_each_other_where_there_is_room(new_page: Any, size: str) -> None:
     page = new_page("#class", size=size)

@@ -12,7 +12,7 @@ from needs import BROWSER, need_package
 from page_makers import SIZES, choose, expect, to_tab
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 #: WCAG 2.2's rule about the size of what is pressed is off unless it is asked for.
 AXE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}
@@ -31,7 +31,6 @@ _LARGE_PHOTO = """() => {
 }"""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_wider_than_the_screen_and_nothing_jumps(new_page: Any, samples: Path, size: str) -> None:
     page = new_page(size=size)
@@ -81,7 +80,6 @@ def test_no_wide_card_is_half_empty(new_page: Any, tab: str, size: str) -> None:
     assert [found for found in page.evaluate(_FILLED) if found[1] < 0.4] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) -> None:
     """axe-core finds nothing on any page in any of its states, on a large and on a small screen."""
@@ -136,7 +134,6 @@ def test_accessibility(new_page: Any, samples: Path, clip: Path, scheme: str) ->
     check(page, "the API's page")
 
 
-@pytest.mark.slow
 def test_the_focus_never_falls_off_the_page(new_page: Any, samples: Path, clip: Path) -> None:
     page = new_page(agree=False)
     expect(page.locator("dialog").get_by_role("checkbox")).to_be_focused()
@@ -177,7 +174,6 @@ _COUNT_PICTURES = """() => {
 }"""
 
 
-@pytest.mark.slow
 def test_the_focus_in_a_live_lesson_stays_with_the_same_face(new_page: Any) -> None:
     page = new_page("#live")
     page.evaluate(_COUNT_PICTURES)

@@ -104,6 +104,7 @@ def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: 
     expect(page.get_by_role("row", name="ben")).to_contain_text("8")
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_shown_first_is_noted(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     page.get_by_label("Show the model’s answer first").check()
@@ -268,6 +269,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_of_two_choices_the_last_one_counts(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     expect(page.get_by_role("heading", name="Label faces")).to_be_visible()

@@ -140,6 +140,7 @@ def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None
     expect(page.get_by_role("heading", name="Die API")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_language_that_nobody_translated_is_english(new_page: Any) -> None:
     page = new_page(locale="ja-JP")
     expect(page.get_by_role("link", name="For developers: the API")).to_be_visible()

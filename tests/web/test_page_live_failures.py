@@ -11,7 +11,7 @@ from needs import BROWSER
 from page_makers import HURRY, expect, ids_kept, to_tab
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 #: Keeps every stream that the page is given.
 STREAMS = """
@@ -36,7 +36,6 @@ def _begin(page: Any) -> None:
     expect(page.locator(".face")).to_have_count(9)
 
 
-@pytest.mark.slow
 def test_stop_ends_the_camera_at_once_and_the_lesson_although_the_server_says_nothing(page: Any) -> None:
     stopped: list[Any] = []
 
@@ -53,7 +52,6 @@ def test_stop_ends_the_camera_at_once_and_the_lesson_although_the_server_says_no
     assert len(stopped) == 1
 
 
-@pytest.mark.slow
 def test_a_session_that_the_server_has_forgotten_is_said(page: Any) -> None:
     """A server that was started anew knows it as little as one that was told to delete it."""
     _begin(page)
@@ -64,7 +62,6 @@ def test_a_session_that_the_server_has_forgotten_is_said(page: Any) -> None:
     assert page.evaluate("isDark()")
 
 
-@pytest.mark.slow
 def test_a_session_is_offered_when_a_server_that_was_away_answers_again(page: Any, new_page: Any) -> None:
     new_page.expected += ["ERR_FAILED", "WebSocket connection"]
     page.evaluate(HURRY)
@@ -87,7 +84,6 @@ def test_a_session_is_offered_when_a_server_that_was_away_answers_again(page: An
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_a_session_that_runs_in_another_tab_is_not_offered(page: Any, new_page: Any) -> None:
     _begin(page)
     other = page.context.new_page()
@@ -106,7 +102,6 @@ def test_a_session_that_runs_in_another_tab_is_not_offered(page: Any, new_page: 
     expect(other.get_by_role("button", name="Show what was seen")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_a_session_that_was_left_is_offered_though_another_one_was_begun(page: Any) -> None:
     """Else nobody could save or delete it."""
     page.on("dialog", lambda dialog: dialog.accept())  # the browser asks whether to leave
@@ -124,7 +119,6 @@ def test_a_session_that_was_left_is_offered_though_another_one_was_begun(page: A
     assert ids_kept(page, "session") == []
 
 
-@pytest.mark.slow
 def test_a_camera_that_is_taken_away_ends_the_lesson_and_is_said(page: Any) -> None:
     _begin(page)
     page.evaluate("streams[0].getVideoTracks()[0].dispatchEvent(new Event('ended'))")
@@ -155,7 +149,6 @@ def test_who_leaves_while_the_cameras_are_listed_is_not_filmed(page: Any) -> Non
     assert not sockets
 
 
-@pytest.mark.slow
 def test_a_sample_that_comes_late_takes_nobodys_place(page: Any, samples: Path) -> None:
     held: list[Any] = []
     page.route("**/api/sample/recording*", lambda route: held.append(route))
@@ -175,7 +168,6 @@ def test_a_sample_that_comes_late_takes_nobodys_place(page: Any, samples: Path) 
     expect(page.locator(".face")).to_have_count(9)
 
 
-@pytest.mark.slow
 def test_whoever_reads_what_the_figures_mean_is_not_disturbed_by_new_pictures(page: Any, new_page: Any) -> None:
     _begin(page)
     meaning = page.locator("summary", has_text="What bars and numbers mean")
@@ -195,7 +187,6 @@ _HIDE = """(hidden) => {
 }"""
 
 
-@pytest.mark.slow
 def test_a_film_that_the_browser_has_paused_is_not_a_class_that_sits_still(page: Any, new_page: Any) -> None:
     _begin(page)
     page.evaluate(_HIDE, True)

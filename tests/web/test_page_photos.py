@@ -40,6 +40,7 @@ def test_a_photo_from_choosing_to_saving(new_page: Any, samples: Path) -> None:
     assert len(json.loads(save(page, "JSON"))["faces"]) == 9
 
 
+@pytest.mark.slow
 def test_faces_are_reached_by_keyboard(new_page: Any, samples: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -110,6 +111,7 @@ def colours_of(page: Any) -> int:
     return int(page.evaluate("() => window.coloursOfStage()"))
 
 
+@pytest.mark.slow
 def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
 
@@ -163,6 +165,7 @@ def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path,
     expect(page.locator(".stage img")).to_have_count(0)  # the memory holds no picture of anybody
 
 
+@pytest.mark.slow
 def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:
     Image.open(samples / "gallery.jpg").save(tmp_path / "scan.tiff")
     page = new_page()
@@ -171,6 +174,7 @@ def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_
     expect(page.get_by_text("9 faces seen")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
     page = new_page()
     content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
@@ -272,6 +276,7 @@ def test_what_is_known_of_a_face_is_on_the_screen(new_page: Any, samples: Path, 
     expect(page.locator(".face-card b").first).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_a_card_over_the_face_that_is_pointed_at_stays(new_page: Any, samples: Path) -> None:
     """In a narrow window the card covers the lower part of the screen, and with it perhaps that face."""
     page = new_page(size="phone")
@@ -327,6 +332,7 @@ def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
         page.wait_for_function("(img) => img.complete && img.naturalWidth > 0", arg=thumbnail.element_handle())
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_said_and_asked_again(new_page: Any, samples: Path) -> None:
     page = new_page()
     new_page.expected += ["ERR_FAILED", "503"]

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aiducation.media.letterbox import letterboxed
 from aiducation.media.samples import gallery
 from aiducation.media.video_writer import VideoWriter
@@ -88,6 +90,7 @@ def test_the_timeline_is_where_the_film_was_paused_however_little_was_painted(ne
     )
 
 
+@pytest.mark.slow
 def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "two.mp4", 640, 360) as writer:
         for i in range(8):
@@ -175,6 +178,7 @@ def _nearest(some: list[list[float]], others: list[list[float]]) -> float:
     return max(min(max(abs(a - c), abs(b - d)) for c, d in others) for a, b in some)
 
 
+@pytest.mark.slow
 def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, lesson: Path, server: Server) -> None:
     page = new_page("#recording")
     choose(page, lesson)
@@ -194,6 +198,7 @@ def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server)
     assert sum(server.get("health")[1]["recordings"].values()) == 0
 
 
+@pytest.mark.slow
 def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, tmp_path: Path) -> None:
     import av
 

@@ -33,6 +33,7 @@ def test_the_sample_on_every_tab(new_page: Any) -> None:
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
 
 
+@pytest.mark.slow
 @BROWSER.mark()
 def test_a_reload_brings_the_live_session_back(new_page: Any) -> None:
     page = new_page("#live")
@@ -73,6 +74,7 @@ def test_one_of_several_cameras_is_chosen_once(new_page: Any) -> None:
     page.get_by_role("button", name="Stop").click()
 
 
+@pytest.mark.slow
 def test_the_photo(client: TestClient) -> None:
     answer = client.get("/api/sample/photo")
     assert answer.status_code == 200 and answer.content.startswith(b"\xff\xd8")

@@ -19,6 +19,7 @@ def page(new_page: Any) -> Any:
     return page
 
 
+@pytest.mark.slow
 def test_a_track_that_is_split_off_has_a_number_of_its_own(page: Any) -> None:
     """Not that of a track that was hidden, nor that of one whose split has not arrived yet."""
     numbers = page.evaluate(
@@ -66,6 +67,7 @@ def test_all_switches_for_tables_say_the_same(page: Any) -> None:
     assert said == [[True, True], [["one", excel], ["other", excel]]]
 
 
+@pytest.mark.slow
 def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
     """The server's answer shows them anew: a press is lost whose button was exchanged before the finger is lifted."""
     said = page.evaluate(
@@ -139,6 +141,7 @@ def test_of_two_comparisons_and_of_two_maps_the_last_one_is_shown(page: Any) -> 
     assert maps
 
 
+@pytest.mark.slow
 def test_an_element_of_a_page_without_encryption_says_what_is_missing(page: Any) -> None:
     """Browsers give such a page no ``mediaDevices`` at all."""
     said = page.evaluate(
@@ -262,6 +265,7 @@ def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pau
     assert bands == 2, "nothing is drawn for a pause, as in saved timelines"
 
 
+@pytest.mark.slow
 def test_the_group_of_a_session_that_could_not_be_deleted_is_asked_for_again(page: Any) -> None:
     """Deleting breaks off the question about the group."""
     said = page.evaluate(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, NGINX_TLS
-from page_makers import PATIENCE, choose, expect, expect_none_left, ids_kept
+from page_makers import PATIENCE, choose, expect, expect_none_left, ids_kept, to_tab
 from proxy_makers import OTHER_NAME, Site, free_ports, kinds_of_nginx, shipped
 from web_makers import Server
 
@@ -158,6 +158,7 @@ def test_behind_the_plainest_proxy_photos_and_recordings_work(
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_without_sockets_the_live_page_says_which_lines_are_missing(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(f"{pages['plain']}#live")
     page.get_by_role("button", name="Camera", exact=True).click()
@@ -168,6 +169,7 @@ def test_without_sockets_the_live_page_says_which_lines_are_missing(new_page: An
     assert len([url for url in page.requests if url.startswith("ws")]) == 2, "it is tried again once"
 
 
+@pytest.mark.slow
 def test_a_page_whose_name_the_proxy_does_not_pass_on_says_so(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["plain"].replace("127.0.0.1", OTHER_NAME))
     notice = page.locator("main .notice")
@@ -198,16 +200,20 @@ SAID = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", SAID)
-@pytest.mark.parametrize("tab", ["photo", "recording"])
 def test_what_a_proxy_answers_in_the_place_of_the_server_is_told(
-    new_page: Any, pages: dict[str, str], kind: str, tab: str, samples: Path, clip: Path
+    new_page: Any, pages: dict[str, str], kind: str, samples: Path, clip: Path
 ) -> None:
-    page = new_page(f"{pages[kind]}#{tab}")
-    choose(page, samples / "gallery.jpg" if tab == "photo" else clip)
-    expect(page.locator("main").get_by_text(SAID[kind]).first).to_be_visible()
-    expect(page.locator("main")).not_to_contain_text("undefined")
+    page = new_page(pages[kind])
+    told = page.locator("main").get_by_text(SAID[kind])
+    for tab, file in {"Photo": samples / "gallery.jpg", "Recording": clip}.items():
+        to_tab(page, tab)
+        expect(told).to_have_count(0)
+        choose(page, file)
+        expect(told.first).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("undefined")
 
 
+@pytest.mark.slow
 def test_a_recording_far_above_the_limit_of_a_proxy(new_page: Any, pages: dict[str, str], tmp_path: Path) -> None:
     """nginx breaks such an upload off, mostly before the browser reads its answer."""
     (tmp_path / "long.mp4").write_bytes(bytes(40_000_000))

@@ -198,6 +198,7 @@ def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: 
         assert "breaks off" in said[0] and "are missing" in said[0]
 
 
+@pytest.mark.slow
 def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:
     answer = client.post("/api/recordings", files={"file": ("a.mp4", bytes(8_100_000))})
     assert answer.status_code == 413 and error_of(answer)[0] == "too_large"
@@ -256,6 +257,7 @@ def test_a_video_track_can_be_chosen(client: TestClient, meeting: bytes) -> None
     assert failed["error"]["code"] == "unreadable" and "there is no track 3" in failed["error"]["message"]
 
 
+@pytest.mark.slow
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:
     job = wait_for(client, send(client, meeting, every_s=2), "done")
     names = ["timeline.svg", "timeline.png", "timeline.csv"] * 4

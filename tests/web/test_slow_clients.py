@@ -119,6 +119,7 @@ def test_a_frame_that_is_too_large_ends_its_own_connection(address: str) -> None
         assert json.loads(other.recv())["type"] == "frame"
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends without end and reads nothing: its frames are dropped, and others get theirs. Nor does it read or answer what each
     side asks the other after 20 seconds, to hear whether it is there: nobody asks here, whatever time this takes."""

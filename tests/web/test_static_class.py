@@ -80,6 +80,7 @@ def test_a_camera_that_is_refused_costs_neither_the_code_nor_the_place_on_the_pa
     expect(student.get_by_role("heading", name="What is sent")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_missing_is_not_replaced_by_a_window(student: Any) -> None:
     _join_without_camera(student, "NotFoundError")
     expect(student.get_by_role("alert")).to_have_text("No camera was found. Connect one, then try again.")

@@ -91,6 +91,7 @@ def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) ->
     expect(page.locator("main button.main")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_where_the_browser_gives_no_camera_the_page_says_why(visit: Any, static_address: str) -> None:
     script = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
     page = visit(f"{static_address}#live", script=script)

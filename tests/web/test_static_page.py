@@ -148,6 +148,7 @@ def test_the_policy_has_no_exception_but_webassembly(visit: Any, static_folder: 
     assert page.evaluate(tried) == "refused"
 
 
+@pytest.mark.slow
 def test_the_licenses_of_the_runtime_lie_in_the_folder_and_are_linked(
     visit: Any, static_folder: Path, static_address: str
 ) -> None:

@@ -15,7 +15,7 @@ from needs import BROWSER, WEB_RUNTIME
 from page_makers import choose, expect
 from waiting import PATIENCE_S
 
-pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
+pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark(), pytest.mark.slow]
 
 #: Analyzes a recording with the page's own module. If asked, no picture comes after the first, and timers are fast then.
 _ANALYZE = """async ([content, stalls, patience_ms]) => {
@@ -60,7 +60,6 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("share", "stalls"), [(0.6, False), (1.0, True)])
 def test_a_recording_that_breaks_off_gives_what_was_seen(share: float, stalls: bool, page: Any, lesson: bytes) -> None:
     content = lesson[: int(share * len(lesson))]
