@@ -48,6 +48,7 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done", [1, 11, 12, 17, 24])
 def test_a_recording_that_is_taken_up_again_sees_the_same(done: int, moving: Path, tmp_path: Path) -> None:
     """Which frames are looked at closely does not depend on where it was stopped."""

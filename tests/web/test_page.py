@@ -37,6 +37,7 @@ def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     page = new_page(agree=False)
     page.get_by_role("button", name="First read about the model").click()
@@ -76,6 +77,7 @@ def test_csv_is_saved_as_the_language_writes_numbers(
         assert (b";" in save(page, words)) is excel
 
 
+@pytest.mark.slow
 def test_files_find_their_page_whatever_they_are_called(new_page: Any, tmp_path: Path, server: Server) -> None:
     """A browser goes by the name of a file, the server by what is in it."""
     new_page.expected += ["422"]
@@ -110,6 +112,7 @@ def test_the_model_page(new_page: Any) -> None:
     assert all(sum(map(int, row)) in range(98, 103) for row in rows) and len(rows) == 5
 
 
+@pytest.mark.slow
 def test_the_theme_can_be_chosen(new_page: Any) -> None:
     page = new_page()
     colour = "() => getComputedStyle(document.body).backgroundColor"

@@ -17,6 +17,7 @@ from web_makers import Server
 pytestmark = BROWSER.mark()
 
 
+@pytest.mark.slow
 def test_several_recordings_and_none_is_lost(new_page: Any, clip: Path, tmp_path: Path, server: Server) -> None:
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     (tmp_path / "second.mp4").write_bytes(clip.read_bytes())

@@ -49,6 +49,7 @@ def test_a_track_that_is_split_off_has_a_number_of_its_own(page: Any) -> None:
     assert numbers == [10, 11, 15]
 
 
+@pytest.mark.slow
 def test_all_switches_for_tables_say_the_same(page: Any) -> None:
     said = page.evaluate(
         """async () => {
