@@ -73,6 +73,7 @@ def test_the_end_of_a_run_says_what_would_run_the_rest(options: tuple[str, ...],
     assert SUMMARY in run(tmp_path, *options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", ["0", "2"])
 def test_slow_tests_that_are_left_out_are_counted(processes: str, tmp_path: Path) -> None:
     """Only where ./check leaves them out: whoever asks for certain tests knows what is not among them."""
@@ -81,7 +82,7 @@ def test_slow_tests_that_are_left_out_are_counted(processes: str, tmp_path: Path
     said = "2 slow tests were left out: ./check --all runs them, too."
     quick = run(tmp_path, "--numprocesses", processes, "-m", "not slow")
     assert said in quick and "1 passed" in quick
-    assert "slow" not in run(tmp_path, "--numprocesses", processes, "-k", "test_run")
+    assert "left out" not in run(tmp_path, "--numprocesses", processes, "-k", "test_run")
 
 
 def test_where_nothing_is_skipped_that_is_said(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_parquet_without_its_package_is_refused_at_once(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_said_to_be_written_where_nothing_was(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -261,6 +262,7 @@ def test_a_recording_saves_the_same_files(samples: Path, tmp_path: Path, run_cli
     assert from_json(json.loads(library["meeting.json"])).made_with.model == heads[0]["model"]
 
 
+@pytest.mark.slow
 def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     photo = analyzer.photo(samples / "gallery.jpg")
     with pytest.raises(ConfigError, match="pass it as image="):

@@ -141,6 +141,7 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert again.code == COULD_NOT and "not empty" in again.err
 
 
+@pytest.mark.slow
 def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> None:
     results = saved([recording("day 1/maths.mp4", 6, 30, 1)], tmp_path / "results")
     table = tmp_path / "lessons.csv"

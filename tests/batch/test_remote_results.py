@@ -363,6 +363,7 @@ def test_a_command_of_another_machine_is_refused_too(bucket: Place, monkeypatch:
     assert claims_in(out) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_claims")
 def test_what_a_killed_command_left_behind_blocks_nobody_for_long(
     bucket: Place, monkeypatch: pytest.MonkeyPatch
@@ -530,6 +531,7 @@ def test_what_a_stopped_command_made_otherwise_is_made_again(
     assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
 
 
+@pytest.mark.slow
 def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
     """The next command has one of its two recordings analyzed, with other options."""
     out, late = bucket / "outlived", list[Task]()

@@ -115,6 +115,7 @@ def test_another_file_of_the_same_name_is_not_gone_on_with(samples: Path, tmp_pa
     assert result.stem != "meeting" and checkpoint.is_file()
 
 
+@pytest.mark.slow
 def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """What the checkpoint holds is worth hours: only --force throws it away."""
     command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2)

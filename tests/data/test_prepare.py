@@ -102,6 +102,7 @@ def test_what_is_there_is_kept_unless_forced(synthetic_files: tuple[Path, Path],
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_rows_that_were_reordered_within_a_usage_are_refused(tmp_path: Path) -> None:
     """The counts of each Usage stay; only the crowd no longer says what the labels say."""
     faces, votes = write_synthetic(tmp_path, n=1000, seed=0)

@@ -164,6 +164,7 @@ def test_other_files_of_the_same_name_at_once(photo: bytes, tmp_path: Path, run_
         assert answer.err.count("was analyzed before and is skipped") == 2
 
 
+@pytest.mark.slow
 def test_a_killed_one_holds_up_nobody(photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg"), tmp_path / "out"
     with held_up(tmp_path, given, "--out", out, *SAVE) as first:

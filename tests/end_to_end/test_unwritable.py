@@ -78,6 +78,7 @@ def test_full_disk_while_training(prepared: Path, tmp_path: Path) -> None:
     assert not list(out.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_gets_no_traceback(prepared: Path) -> None:
     command = [sys.executable, "-m", "aiducation", "table", str(prepared), "--rows", "600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -141,6 +141,7 @@ def test_arrays_that_are_no_pictures(wrong: np.ndarray, analyzer: Analyzer) -> N
         analyzer.photo(wrong)
 
 
+@pytest.mark.slow
 def test_a_panorama_of_20000_pixels(analyzer: Analyzer) -> None:
     """Faces at both ends are found, in tiles; the whole picture at once would take gigabytes."""
     wide = np.full((700, 20_000, 3), 120, np.uint8)

@@ -210,6 +210,7 @@ def test_another_recording_in_its_place(
         assert {(faces.width, faces.height) for faces in recording.frames} == {(recording.width, recording.height)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

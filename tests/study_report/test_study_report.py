@@ -44,6 +44,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
     names = {path.stem for path in (report / "figures").iterdir()}
     assert names == {
@@ -55,6 +56,7 @@ def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
         assert (report / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_shows_every_section(report: Path, check_page: Callable[[str], None]) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     check_page(page)
@@ -63,6 +65,7 @@ def test_the_page_stands_alone_and_shows_every_section(report: Path, check_page:
         assert f'<figure id="{figure.stem}"' in page
 
 
+@pytest.mark.slow
 def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     rows = {row["model"]: row for row in read_csv(report / "table_2_2.csv")}
@@ -78,6 +81,7 @@ def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Pat
     assert "Compact_W16_D1" in page
 
 
+@pytest.mark.slow
 def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
     rows = read_csv(report / "results.csv")
     assert len(rows) == len(load_runs(full_runs)) == 12 + 2 + 10 + 1
@@ -91,6 +95,7 @@ def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
     assert {one["verdict"] for one in numbers["conclusions"]} <= {"holds", "does not hold", "cannot tell"}
 
 
+@pytest.mark.slow
 def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) -> None:
     rows = read_csv(report / f"folds_{BEST}_folds10.csv")
     assert [row["fold"] for row in rows] == [*map(str, range(10)), "mean"]
@@ -101,6 +106,7 @@ def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) ->
     assert f"{BEST}, folds10" in page and "100 epochs for each fold here, 100 as published" in page
 
 
+@pytest.mark.slow
 def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -> None:
     """Other folds are another cross-validation; other seeds of the same fold are averaged."""
     for fold in range(5):
@@ -140,6 +146,7 @@ def test_protocol_carries_the_spread_between_seeds(make_grid: MakeGrid, tmp_path
     assert "the spread between 3 seeds" in protocol_table(protocol).note
 
 
+@pytest.mark.slow
 def test_groups_are_compared(report: Path) -> None:
     rows = {row["gender"]: row for row in read_csv(report / "groups_gender.csv")}
     assert {"male", "female", "all"} == set(rows)
@@ -167,6 +174,7 @@ def test_attributes_whose_names_are_alike_have_files_of_their_own(
         assert f"{name.capitalize()}: differences" in (out / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_headings_of_csv_files_are_unique(report: Path) -> None:
     for path in report.glob("*.csv"):
         header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
@@ -236,6 +244,7 @@ def test_each_network_is_compared_with_its_twin_of_kernel_3(
     assert study_numbers(Study.of(load_runs(alone)), {})["tables"]["kernels"] is None
 
 
+@pytest.mark.slow
 def test_the_report_says_what_is_known(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
     """Every conclusion is in one of three lists, and follows from finished networks."""
     page = (report / "index.html").read_text(encoding="utf-8")
@@ -278,6 +287,7 @@ def test_that_children_are_judged_worse_does_not_tell_that_retraining_helps(
         assert known["Retraini"].answer == "unknown", "nobody retrained"
 
 
+@pytest.mark.slow
 def test_a_whole_grid_has_no_banner(report: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     assert BANNER not in page and "networks finished" not in page

@@ -42,6 +42,7 @@ def test_a_card_with_faster_memory_is_faster_where_memory_decides() -> None:
         assert fast.seconds["convolutions"] == slow.seconds["convolutions"]
 
 
+@pytest.mark.slow
 def test_the_grid_at_once_is_bounded_by_what_all_share() -> None:
     card = CARDS["H100"]
     costs = {model: step_cost(model, card) for model in PUBLISHED_MODELS}
@@ -105,6 +106,7 @@ def test_an_archive_that_cannot_be_written_does_no_harm(
     assert not (tmp_path / "runs.tar.gz").exists()
 
 
+@pytest.mark.slow
 def test_a_run_without_signs_of_life_says_where_it_is_and_ends(tmp_path: Path, prepared: Path) -> None:
     tool("pack", prepared, tmp_path / "packed")
     options = ("--study", ROOT / "studies" / "published.toml", "--device", "cpu", "--stuck", 1)

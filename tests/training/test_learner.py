@@ -97,6 +97,7 @@ def test_logged_training_scores_equal_scikit_learn_s(train: Part) -> None:
         assert metrics[name] == pytest.approx(value, abs=1e-4), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [TINY, PUBLISHED])
 def test_same_seed_gives_the_same_numbers_bit_for_bit(config: TrainConfig, train: Part, valid: Part) -> None:
     one, other = Learner(config, device="cpu"), Learner(config, device="cpu")
@@ -172,6 +173,7 @@ def test_train_eval_stops_where_asked_and_goes_on(trained: Learner, train: Part,
     assert learner.epochs_done == 2, "config.epochs is the limit"
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_the_first_with_the_highest_validation_accuracy(train: Part, valid: Part) -> None:
     learner = Learner(dataclasses.replace(TINY, epochs=6, learning_rate=0.01), device="cpu")
     learner.train_eval(train, valid)

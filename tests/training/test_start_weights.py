@@ -106,6 +106,7 @@ def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Datase
         assert check_unseen(start, elsewhere, dataset.split("official")) == ""
 
 
+@pytest.mark.slow
 def test_weights_of_which_nothing_says_what_they_learned_from_get_a_note(
     source: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

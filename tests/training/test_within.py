@@ -83,6 +83,7 @@ def test_a_network_gets_the_numbers_that_it_gets_without_a_budget(tmp_path: Path
     assert len(load_runs(tmp_path / "small")) == 2, "the report reads them"
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_the_time_is_given_up_and_leaves_nothing(tmp_path: Path, dataset: Dataset) -> None:
     """By a clock on which every look takes a second, so that the large network shows that it takes too long."""
     planned, told = read(tmp_path, PLAN.replace("epochs = 2", "epochs = 50")), []
@@ -192,6 +193,7 @@ def test_a_finished_run_without_a_checkpoint_is_never_begun_anew(tmp_path: Path,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path)
 
@@ -294,6 +296,7 @@ def test_options_that_need_a_budget(tmp_path: Path, prepared: Path, run_cli: Run
     check_refused(run_cli(*words, "--budget", "9", "--jobs", "2"), WRONG_USE, "--jobs does not go with --budget")
 
 
+@pytest.mark.slow
 def test_larger_networks_are_more_work() -> None:
     names = [f"B{b}_N{n}_FC{fc}_K{k}_AP20" for b, (n, fc), k in itertools.product((16, 32), ((4, 1), (8, 2)), (3, 7))]
     assert sorted(names, key=work_of) == names
@@ -302,6 +305,7 @@ def test_larger_networks_are_more_work() -> None:
 # --- the data on another machine -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_packed_data_trains_the_same_network(tmp_path: Path, dataset: Dataset) -> None:
     images = pack(dataset, tmp_path / "packed")
     assert np.load(images).shape == (len(dataset.labelled), 48, 48)

@@ -54,6 +54,7 @@ def files(tmp_path: Path, faces: tuple[Path, list[str]]) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 def test_own_faces_are_compared_by_what_annotators_saw(
     faces: tuple[Path, list[str]], files: list[Path], tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -95,6 +96,7 @@ def test_evaluate_gives_scores_by_group(
     assert "groups" not in json.loads(run_cli("evaluate", faces[0], "--json").out)
 
 
+@pytest.mark.slow
 def test_a_table_may_have_any_attributes(faces: tuple[Path, list[str]], tmp_path: Path, run_cli: RunCli) -> None:
     folder, _ = faces
     rows = [f"{path},{'A' if i % 2 else 'B'}," for i, path in enumerate(sorted(folder.rglob("*.png")))]
@@ -171,6 +173,7 @@ def test_wrong_files_are_one_sentence(
     assert groups == {"glasses": ["glasses", "none"]}
 
 
+@pytest.mark.slow
 def test_images_of_a_prepared_set_are_labelled_by_hand(
     prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
 ) -> None:

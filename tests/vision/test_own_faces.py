@@ -375,6 +375,7 @@ def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path,
         assert "balanced accuracy (without other)" in answer.out
 
 
+@pytest.mark.slow
 def test_few_people_and_unknown_ones_are_told(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """Intervals draw people: those of two look as certain as those of a hundred."""
     pictures = sorted(folder.rglob("*.png"))

@@ -50,6 +50,7 @@ def test_python(server: Server, samples: Path, clip: Path, tmp_path: Path) -> No
     assert shown.count("9 faces after") == 3 and shown.endswith("live: summary\n")
 
 
+@pytest.mark.slow
 def test_shell(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     CURL.check()
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "bash", str(EXAMPLES / "client.sh"))
@@ -58,6 +59,7 @@ def test_shell(server: Server, samples: Path, clip: Path, tmp_path: Path) -> Non
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_javascript(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     NODE.check()
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "node", str(EXAMPLES / "client.mjs"))

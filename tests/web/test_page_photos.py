@@ -194,6 +194,7 @@ def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
     expect(page.locator(".strip button")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:
     page = new_page("#model")
     expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()

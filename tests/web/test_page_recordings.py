@@ -79,6 +79,7 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     expect(page.get_by_text("Drop videos here")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_timeline_is_where_the_film_was_paused_however_little_was_painted(new_page: Any, clip: Path) -> None:
     page = new_page("#recording")
     analyzed(page, clip)
@@ -147,6 +148,7 @@ _SEEK = """(at) => new Promise((done) => {
 })"""
 
 
+@pytest.mark.slow
 def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
     whole = gallery(2, 2, width=640, height=360)
     parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
@@ -190,6 +192,7 @@ def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, les
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server) -> None:
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     page = new_page("#recording")
@@ -218,6 +221,7 @@ def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, 
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_film_goes_on_after_the_network_was_away(new_page: Any, clip: Path) -> None:
     """It is not called one that the browser cannot play."""
     page = new_page("#recording")

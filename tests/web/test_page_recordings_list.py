@@ -66,6 +66,7 @@ def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_any_more_of_a_recording_that_is_being_deleted(
     new_page: Any, clip: Path, server: Server
 ) -> None:
@@ -101,6 +102,7 @@ def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, cli
     page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
 
+@pytest.mark.slow
 def test_a_result_that_does_not_come_now_is_asked_for_again(new_page: Any, clip: Path, server: Server) -> None:
     page = new_page("#recording")
     new_page.expected.append("503")
@@ -147,6 +149,7 @@ _TOLD_LATE = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_an_upload_is_cancelled_that_the_server_has_before_the_page_knows(
     new_page: Any, clip: Path, server: Server
 ) -> None:
@@ -173,6 +176,7 @@ def test_an_upload_that_stands_still_is_broken_off(new_page: Any, clip: Path, se
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:
     page = new_page("#recording")
     choose(page, lesson)

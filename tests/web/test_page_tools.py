@@ -92,6 +92,7 @@ def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
     assert said == [[True, True], ["b", "c"], 0, False]
 
 
+@pytest.mark.slow
 def test_of_two_comparisons_and_of_two_maps_the_last_one_is_shown(page: Any) -> None:
     shown = page.evaluate(
         """async () => {
@@ -196,11 +197,13 @@ _CLOSED_DOOR = """async ([greets, code]) => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_live_session_that_the_server_refuses_is_not_asked_for_again(page: Any) -> None:
     said, sockets = page.evaluate(_CLOSED_DOOR, [True, "not_found"])
     assert said == [["ready"], ["refused", "not_found", "No."]] and sockets == 2
 
 
+@pytest.mark.slow
 def test_where_there_is_no_room_the_server_says_so_in_the_end(page: Any) -> None:
     """Room may come: it is asked for again until patience is over, and then nobody says that the server is away."""
     said, sockets = page.evaluate(_CLOSED_DOOR, [False, "too_many_requests"])
@@ -214,6 +217,7 @@ _GROUP = """const step = Object.fromEntries(["neutral", "angry", "focused", "bor
     timeline: { step_s: 20, start_s: [0], faces: [5], ...step } };"""
 
 
+@pytest.mark.slow
 def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pause_has_a_gap(page: Any) -> None:
     place, at, later, moments, asked = page.evaluate(
         """async () => {

@@ -232,6 +232,7 @@ def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str,
     expect(page.get_by_text("9 faces seen")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_behind_its_proxy_is_told(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["all gone"])
     expect(page.locator("main .notice")).to_contain_text("the server behind it does not (502)")

@@ -179,6 +179,7 @@ def test_what_is_no_video_fails_with_a_reason(client: TestClient, content: bytes
     assert error_of(client.get(job["links"]["self"] + "/json"))[0] == "not_ready"
 
 
+@pytest.mark.slow
 def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: Path, samples: Path) -> None:
     import av
 
