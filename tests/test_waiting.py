@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from waiting import PATIENCE_S
 
 TESTS = Path(__file__).parent
@@ -48,7 +46,6 @@ def found(look: Callable[[ast.Module], Iterable[object]]) -> list[str]:
     return [f"{path}: {one}" for path in FILES for one in look(parsed(path))]
 
 
-@pytest.mark.slow
 def test_no_test_waits_for_a_fixed_time() -> None:
     assert found(fixed_waits) == [], "use waiting.until"
 
@@ -73,7 +70,6 @@ def test_no_test_gives_up_before_a_busy_machine_is_done() -> None:
 BEGINS = {"launch", "new_context"}
 
 
-@pytest.mark.slow
 def test_no_browser_has_a_deadline_of_its_own() -> None:
     assert found(own_deadlines) == [], "say timeout=PATIENCE, or set_default_timeout(PATIENCE)"
 

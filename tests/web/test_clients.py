@@ -50,7 +50,6 @@ def test_python(server: Server, samples: Path, clip: Path, tmp_path: Path) -> No
     assert shown.count("9 faces after") == 3 and shown.endswith("live: summary\n")
 
 
-@pytest.mark.slow
 def test_shell(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     CURL.check()
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "bash", str(EXAMPLES / "client.sh"))
