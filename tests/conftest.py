@@ -26,6 +26,7 @@ from needs import (  # noqa: F401 - pytest finds the hooks here
     REAL_DATA,
     REAL_MEDIA,
     pytest_collectreport,
+    pytest_deselected,
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_testnodedown,

@@ -12,7 +12,7 @@ import platform
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ EAF_SCHEMA_FILE = CONSUMERS / "EAFv3.0.xsd"
 
 _COMMAND = "; command: "
 _SYSTEM = "/usr/sbin:/usr/local/sbin"  # where Debian puts servers, unseen by ordinary users
-_KEY = "skipped_files"
+_KEY, _SLOW = "skipped_files", "slow_tests"
 
 
 @dataclass(frozen=True)
@@ -202,17 +202,26 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
         _skipped_files[report.nodeid] = _reason(report)
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Note the slow tests that ``./check`` leaves out."""
+    if items[0].config.option.markexpr == "not slow":
+        _slow_tests.update(item.nodeid for item in items if item.get_closest_marker("slow"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand over what a worker noted."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output[_KEY] = _skipped_files
+        output[_SLOW] = [*_slow_tests]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take what a worker noted."""
-    _skipped_files.update(getattr(node, "workeroutput", {}).get(_KEY, {}))
+    output = getattr(node, "workeroutput", {})
+    _skipped_files.update(output.get(_KEY, {}))
+    _slow_tests.update(output.get(_SLOW, ()))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -220,19 +229,22 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     found: dict[str, list[str]] = {}  # reason -> tests and files
     for node, reason in _skipped(terminalreporter):
         found.setdefault(reason, []).append(node)
-    if not found:
+    if found:
+        terminalreporter.section("not run here")
+    else:
         terminalreporter.write_line("No test was skipped.")
-        return
-    terminalreporter.section("not run here")
     for reason, nodes in sorted(found.items(), key=lambda item: -len(item[1])):
         why, _, command = reason.partition(_COMMAND)
         files = sorted({node.split("::")[0] for node in nodes})
         check = shlex.join(["./check", *files])
         terminalreporter.write_line(f"{_count(nodes)}: {why}")
         terminalreporter.write_line(f"    {(command or '{check}').replace('{check}', check)}")
+    if _slow_tests:
+        terminalreporter.write_line(f"{len(_slow_tests)} slow tests were left out: ./check --all runs them, too.")
 
 
 _skipped_files: dict[str, str] = {}
+_slow_tests: set[str] = set()
 
 
 def _skipped(terminalreporter: Any) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ import pytest
 
 TESTS = Path(__file__).parent
 
-#: Files that take most of a minute or more. They begin first: whatever begins last leaves the other processes without work.
+#: Files whose tests all together take most of a minute or more. They begin first: whatever begins last leaves the other processes
+#: without work.
 LONGEST = (
     "web/test_page_review.py",
     "web/test_page_for_everyone.py",
@@ -25,6 +26,7 @@ LONGEST = (
     "web/test_class_page.py",
     "vision/test_adapting.py",
     "web/test_page_live_failures.py",
+    "end_to_end/test_journey.py",
     "web/test_page_photos.py",
     "web/test_static_class.py",
     "web/test_static_page.py",

@@ -1,4 +1,5 @@
-"""The demo says what it does and what was wrong before it installs anything; the shell scripts only call the Python ones."""
+"""The demo says what it does and what was wrong before it installs anything; the check runs the tests that it is asked for; the
+shell scripts only call the Python ones."""
 
 from __future__ import annotations
 
@@ -12,6 +13,9 @@ import pytest
 
 from running import LONGEST, TESTS, WITHOUT_PLUGINS, pytest_collection_modifyitems
 from waiting import PATIENCE_S
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from check import chosen, in_processes
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,6 +38,25 @@ def test_the_shell_scripts_only_call_the_python_ones(name: str) -> None:
     assert len(lines) <= 4 and f"tools/{name}.py" in lines[-1]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], ["-m", "not slow"]),
+        (["--all"], []),
+        (["-k", "splits"], ["-k", "splits"]),
+        (["-x", "--all", "tests/web"], ["-x", "tests/web"]),
+    ],
+    ids=" ".join,
+)
+def test_slow_tests_run_where_they_are_asked_for(arguments: list[str], options: list[str]) -> None:
+    assert chosen(arguments) == options
+
+
+def test_ci_runs_every_test() -> None:
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] == "exec ./check --all"
+
+
+@pytest.mark.slow
 def test_a_test_that_crashes_its_process_is_named_and_the_others_run(tmp_path: Path) -> None:
     (tmp_path / "test_crash.py").write_text(
         "import os\ndef test_before(): pass\ndef test_crash(): os.abort()\ndef test_after(): pass\n"
@@ -42,10 +65,8 @@ def test_a_test_that_crashes_its_process_is_named_and_the_others_run(tmp_path: P
         (tmp_path / f"test_{name}.py").write_text(
             "import time\ndef test_one(): time.sleep(0.5)\ndef test_two(): pass\n"
         )
-    ask = "import sys; sys.path.insert(0, sys.argv[1]); import check; print(*check.in_processes(2))"
-    options = subprocess.run([sys.executable, "-c", ask, ROOT / "tools"], capture_output=True, text=True, check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *WITHOUT_PLUGINS, *options.stdout.split()],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *WITHOUT_PLUGINS, *in_processes(2)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

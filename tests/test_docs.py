@@ -58,6 +58,7 @@ def test_the_python_block_of_the_readme_runs(samples: Path, clip: Path, tmp_path
     assert (tmp_path / "result" / "lesson.report.html").is_file()
 
 
+@pytest.mark.slow
 def test_the_python_blocks_of_the_how_to_run(
     synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ EXAMPLES = sorted(FOLDER.glob("*.py"))
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example(example: Path, samples: Path) -> None:
     given = samples / ("gallery.jpg" if example.stem == "photo" else "meeting.mp4")
@@ -32,6 +33,7 @@ def test_example(example: Path, samples: Path) -> None:
         assert (shown["calm"], shown["bored"], shown["other"]) == ("0.0", "0.0", "4.0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook(notebook: Path, tmp_path: Path) -> None:
     """Its cells run in their order, as a script: what Jupyter adds is only that the last value of a cell is shown."""

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -89,8 +90,10 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield name, path
 
 
-def imported(path: Path) -> Iterator[tuple[str, bool]]:
+@cache
+def imported(path: Path) -> list[tuple[str, bool]]:
     """Dotted names that a file imports, and whether at import time: not inside a function."""
+    found: list[tuple[str, bool]] = []
     tree = ast.parse(path.read_text(encoding="utf-8"))
     lazy = {
         node
@@ -101,15 +104,16 @@ def imported(path: Path) -> Iterator[tuple[str, bool]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, node not in lazy
+                found.append((alias.name, node not in lazy))
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute in this project"
             for alias in node.names:
-                yield f"{node.module}.{alias.name}", node not in lazy
+                found.append((f"{node.module}.{alias.name}", node not in lazy))
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "require":
             name = node.args[0]
             assert isinstance(name, ast.Constant), f"{path}: require() takes the name as it stands"
-            yield str(name.value), False
+            found.append((str(name.value), False))
+    return found
 
 
 def own(name: str) -> str | None:

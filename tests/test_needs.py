@@ -65,11 +65,24 @@ def run(folder: Path, *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--numprocesses", "2")], ids=["one process", "pytest-xdist"])
 def test_the_end_of_a_run_says_what_would_run_the_rest(options: tuple[str, ...], tmp_path: Path) -> None:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert SUMMARY in run(tmp_path, *options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_slow_tests_that_are_left_out_are_counted(processes: str, tmp_path: Path) -> None:
+    """Only where ./check leaves them out: whoever asks for certain tests knows what is not among them."""
+    text = "import pytest\ndef test_run(): ...\n@pytest.mark.slow\n@pytest.mark.parametrize('k', range(2))\ndef test_k(k): ...\n"
+    (tmp_path / "test_run.py").write_text(text, encoding="utf-8")
+    said = "2 slow tests were left out: ./check --all runs them, too."
+    quick = run(tmp_path, "--numprocesses", processes, "-m", "not slow")
+    assert said in quick and "1 passed" in quick
+    assert "left out" not in run(tmp_path, "--numprocesses", processes, "-k", "test_run")
 
 
 def test_where_nothing_is_skipped_that_is_said(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from needs import Need, need_package
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 #: What is copied to be built; nothing is written into the project itself.
@@ -113,7 +115,6 @@ def test_the_source_archive_builds_the_same_wheel(built: Path, tmp_path: Path) -
         }
 
 
-@pytest.mark.slow
 @INSTALLING.mark()
 def test_it_runs_from_the_wheel_where_nothing_else_is_installed(built: Path, tmp_path: Path, samples: Path) -> None:
     """With the server; without PyTorch, SciPy and OpenCV."""

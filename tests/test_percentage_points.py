@@ -28,6 +28,7 @@ def test_decimals_where_they_are_needed(shares: tuple[float, ...], digits: int) 
     assert all(float(f"{100 * share:.{digits}f}") for share in shares if share)
 
 
+@pytest.mark.slow
 def test_a_small_lead_that_is_sure_is_not_told_as_nothing() -> None:
     n = np.arange(4000)
 

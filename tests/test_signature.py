@@ -43,6 +43,7 @@ def faces(samples: Path) -> Faces:
     return Analyzer().photo(samples / "gallery.jpg")
 
 
+@pytest.mark.slow
 def test_every_saved_file_is_known_by_its_content(saved: Path, tmp_path: Path) -> None:
     files = sorted(saved.iterdir())
     kinds = [kind for one in FORMATS.values() for kind in (*one.photo, *one.recording)]

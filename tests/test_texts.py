@@ -234,6 +234,7 @@ def test_a_sentence_is_found_with_its_values_in_it(english: str) -> None:
     assert Texts("en").sentence(english) == english
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OTHERS)
 def test_any_text_may_come(language: str) -> None:
     """Names of files and other people's words are in sentences: nothing breaks, and nothing takes long."""

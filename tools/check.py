@@ -1,10 +1,9 @@
-"""Sets up what is missing, then runs what CI runs: format, lint, types (of the page's JavaScript, too), the documentation's site,
-security scans and tests.
+"""Sets up what is missing, then runs format, lint, types (of the page's JavaScript, too), the documentation's site, security
+scans and tests.
 
-Arguments go to pytest.
-
-python tools/check.py               on any system; ./check is the same on Linux and macOS
-python tools/check.py -k splits     the tests whose names hold "splits"
+python tools/check.py               the tests that are not marked as slow; ./check is the same on Linux and macOS
+python tools/check.py --all         all tests, as CI does
+python tools/check.py -k splits     the tests whose names hold "splits", slow ones, too: other arguments go to pytest
 """
 
 from __future__ import annotations
@@ -42,8 +41,13 @@ def main() -> int:
         subprocess.run([program("python"), "tools/web_runtime.py"], cwd=ROOT)
     surroundings = {**os.environ, "OMP_NUM_THREADS": "1"}  # so that tests do not wait for each other's threads
     surroundings.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process that a test starts would compile all modules
-    tests = [program("python"), "-m", "pytest", *in_processes(cores), *sys.argv[1:]]
+    tests = [program("python"), "-m", "pytest", *in_processes(cores), *chosen(sys.argv[1:])]
     return subprocess.run(tests, cwd=ROOT, env=surroundings).returncode
+
+
+def chosen(arguments: Sequence[str]) -> list[str]:
+    """Options of pytest: which tests run."""
+    return [one for one in arguments if one != "--all"] if arguments else ["-m", "not slow"]
 
 
 def in_processes(cores: int) -> list[str]:

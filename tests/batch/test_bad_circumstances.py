@@ -100,11 +100,11 @@ def test_out_is_a_file(photo: Path, tmp_path: Path, run_cli: RunCli) -> None:
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_results_are_not_overwritten(kind: str, photo: Path, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
+def test_results_are_not_overwritten(kind: str, photo: Path, clip: Path, tmp_path: Path, run_cli: RunCli) -> None:
     if kind in ("parquet", "excel"):
         need_package({"parquet": "pyarrow", "excel": "xlsxwriter"}[kind])
-    given = photo if FORMATS[kind].photo else samples / "meeting.mp4"
-    command = ("analyze", given, "--every", 2, "--out", tmp_path, "--save", kind)
+    given = photo if FORMATS[kind].photo else clip
+    command = ("analyze", given, "--every", 0.5, "--out", tmp_path, "--save", kind)
     assert run_cli(*command).code == 0
     check_refused(run_cli(*command), COULD_NOT, "exists already", "--force")
     assert run_cli(*command, "--force").code == 0
@@ -118,6 +118,7 @@ def test_a_page_of_ones_own_is_not_overwritten(photo: Path, samples: Path, tmp_p
         assert (tmp_path / "index.html").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_full_disk(photo: Path, tmp_path: Path) -> None:
     """A limit on file sizes stands for the disk: the system refuses to write more, in the same place."""
     out = tmp_path / "out"

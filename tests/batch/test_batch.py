@@ -89,6 +89,7 @@ def test_parquet_without_its_package_is_refused_at_once(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_nothing_is_said_to_be_written_where_nothing_was(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -145,6 +146,7 @@ def _stopped_after_two_seconds(
     return whole(self, path, **{**options, "progress": stop})
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_recording_ends_the_batch(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +163,7 @@ def test_ctrl_c_in_a_recording_ends_the_batch(
     assert (out / "b.json").exists() and not (out / "meeting.part.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_run_with_force(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +182,7 @@ def test_ctrl_c_in_a_run_with_force(
     assert not (out / "meeting.part.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_the_overview_keeps_what_earlier_batches_did(
     photos: Path, samples: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -258,6 +262,7 @@ def test_a_recording_saves_the_same_files(samples: Path, tmp_path: Path, run_cli
     assert from_json(json.loads(library["meeting.json"])).made_with.model == heads[0]["model"]
 
 
+@pytest.mark.slow
 def test_what_the_library_cannot_save_it_says(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     photo = analyzer.photo(samples / "gallery.jpg")
     with pytest.raises(ConfigError, match="pass it as image="):

@@ -69,6 +69,7 @@ def lines_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(recordings: Path, tmp_path: Path) -> None:
     inputs = [*find_inputs([str(recordings)]), File("video", recordings / "broken.mp4")]
     inputs = list({getattr(one, "name", ""): one for one in inputs}.values())
@@ -142,6 +143,7 @@ def long_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return term
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_all_processes_without_a_traceback(long_recordings: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with _started(long_recordings, out) as process:
@@ -149,6 +151,7 @@ def test_ctrl_c_ends_all_processes_without_a_traceback(long_recordings: Path, tm
         _stopped(process)
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_processes_start(long_recordings: Path, tmp_path: Path) -> None:
     """Dask cannot end what has not quite begun."""
     import psutil  # comes with Dask
@@ -214,6 +217,7 @@ def _is_there(group: int) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_anything_was_analyzed(
     recordings: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +230,7 @@ def test_ctrl_c_before_anything_was_analyzed(
     assert answer.code == 130 and "run the same command with --resume" in answer.err
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_where_an_exception_would_be_dropped(
     recordings: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
@@ -257,6 +262,7 @@ def test_two_clusters_of_one_machine(recordings: Path, tmp_path: Path, run_cli: 
     assert answer.code == 0
 
 
+@pytest.mark.slow
 def test_a_busy_machine_is_not_warned_of(recordings: Path, tmp_path: Path) -> None:
     """Dask does where its temporary folder is not there within a second."""
     (tmp_path / "sitecustomize.py").write_text("""
@@ -366,6 +372,7 @@ def test_a_result_that_is_lost_with_its_worker_is_waited_for(tmp_path: Path) -> 
     assert list(_finished({future: task}, happened)) == [(task, found)]
 
 
+@pytest.mark.slow
 def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aiducation.batch.tasks.PART_S", 6.0)
     term, alone, together = tmp_path / "term", tmp_path / "alone", tmp_path / "together"
@@ -388,6 +395,7 @@ def test_a_long_recording_is_divided(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not list(together.glob("*.part.jsonl"))
 
 
+@pytest.mark.slow
 def test_parts_that_another_device_answered_for_are_not_mixed_with_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

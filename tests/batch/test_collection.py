@@ -124,6 +124,7 @@ def saved(term: list[Recording], results: Path) -> Path:
     return results
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     table = tmp_path / "lessons.csv"
     table.write_text("source,day,lesson\nundated.mp4,2026-12-04,<b>PE</b>\n", encoding="utf-8")
@@ -140,6 +141,7 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert again.code == COULD_NOT and "not empty" in again.err
 
 
+@pytest.mark.slow
 def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> None:
     results = saved([recording("day 1/maths.mp4", 6, 30, 1)], tmp_path / "results")
     table = tmp_path / "lessons.csv"
@@ -151,6 +153,7 @@ def test_a_table_of_lessons_from_windows(tmp_path: Path, run_cli: RunCli) -> Non
     assert "match no recording" not in answer.err and "does not name" not in answer.err
 
 
+@pytest.mark.slow
 def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     assert run_cli("collection", results, "--out", tmp_path / "out").code == 0
     rows = sorted((tmp_path / "out").rglob("*.parquet"))
@@ -164,6 +167,7 @@ def test_privacy_finds_the_rows_of_people(tmp_path: Path, results: Path, run_cli
     assert left == ["month of mine", rows[0].parent.name], "an empty folder is deleted if it is one of the set"
 
 
+@pytest.mark.slow
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     pages, lines, tables = {}, {}, {}
     for language in LANGUAGES:
@@ -259,6 +263,7 @@ def test_json_holds_no_nan(tmp_path: Path, run_cli: RunCli) -> None:
     assert "NaN" not in answer.out and '"low": null' in answer.out
 
 
+@pytest.mark.slow
 def test_rows_without_a_recording_and_failures_are_told(tmp_path: Path, results: Path, run_cli: RunCli) -> None:
     manifest = Manifest(results)
     entry = replace(manifest.entries["r0"], stem="r9", source="broken.mp4", files=(), complete=False)

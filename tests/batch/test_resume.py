@@ -61,6 +61,7 @@ def halves(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ana
     return analyzer, whole, path.read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [0, 7, 100])
 def test_the_rest_is_seen_and_the_whole_is_the_same(
     cut: int, halves: tuple[Analyzer, Recording, bytes], samples: Path, tmp_path: Path
@@ -114,6 +115,7 @@ def test_another_file_of_the_same_name_is_not_gone_on_with(samples: Path, tmp_pa
     assert result.stem != "meeting" and checkpoint.is_file()
 
 
+@pytest.mark.slow
 def test_a_killed_analysis_is_neither_lost_nor_taken_for_done(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """What the checkpoint holds is worth hours: only --force throws it away."""
     command = ("analyze", samples / "meeting.mp4", "--out", tmp_path, "--every", 2)
@@ -187,6 +189,7 @@ def test_files_of_other_options_do_not_count_as_done(samples: Path, tmp_path: Pa
     assert "was analyzed before and is skipped" in again.err  # both kinds of files are there now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "formats", "picture"),
     [

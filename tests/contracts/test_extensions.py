@@ -79,6 +79,7 @@ def test_a_detector(samples: Path, tmp_path: Path, run_cli: RunCli, monkeypatch:
     assert "middle" in run_cli("analyze", samples, "--out", tmp_path, "--detector", "yolo").err
 
 
+@pytest.mark.slow
 def test_criteria(
     synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_endings_in_capitals(folder: Path, synthetic_table: VoteTable, synthetic
     assert read.without_image == 0
 
 
+@pytest.mark.slow
 def test_missing_pictures_are_said(
     folder: Path, synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -62,6 +62,7 @@ def test_sources_are_named_with_their_checksums(dataset: Dataset, synthetic_file
     assert dataset.info.sources == {path.name: sha256(path) for path in synthetic_files}
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_folder(
     synthetic_files: tuple[Path, Path], prepared: Path, tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def test_what_is_there_is_kept_unless_forced(synthetic_files: tuple[Path, Path],
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.slow
 def test_rows_that_were_reordered_within_a_usage_are_refused(tmp_path: Path) -> None:
     """The counts of each Usage stay; only the crowd no longer says what the labels say."""
     faces, votes = write_synthetic(tmp_path, n=1000, seed=0)
@@ -133,6 +135,7 @@ def test_a_kill_amid_the_writing_leaves_no_old_data_with_new_splits(
     assert list(again.splits()) == ["random"] and again.data_hash == made.data_hash
 
 
+@pytest.mark.slow
 def test_progress_names_its_stages(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     seen: dict[str, list[float]] = {}
     prepare(
@@ -157,6 +160,7 @@ def test_summary_adds_up(dataset: Dataset) -> None:
         assert sum(parts.values()) == labelled
 
 
+@pytest.mark.slow
 def test_images_that_nobody_voted_on_are_told(
     synthetic_files: tuple[Path, Path], tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -35,6 +35,7 @@ def coded_lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_agree_on_a_recording(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     files = [coded_lesson / name for name in ("anna.csv", "ben.eaf", "lesson.json")]
@@ -59,6 +60,7 @@ def test_agree_on_a_recording(coded_lesson: Path, tmp_path: Path, run_cli: RunCl
     assert "Anna and Ben agree on" in shown.out and "Cohen's kappa" in shown.out
 
 
+@pytest.mark.slow
 def test_raters_whose_names_are_alike_have_files_of_their_own(tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     raters = ("Zo\u00eb/B", "Zo\u00eb B", "Zoe\u0308 B", "zo\u00eb_b")
@@ -74,6 +76,7 @@ def test_raters_whose_names_are_alike_have_files_of_their_own(tmp_path: Path, ru
         assert len({unicodedata.normalize("NFC", name).casefold() for name in written}) == 6, written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["model", "who", "P_BORED", "person "])
 def test_columns_of_raters_are_not_those_of_others(name: str, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
@@ -175,6 +178,7 @@ def test_labels_that_change_no_result_are_not_called_labels_of_another_file(
     check_refused(answer, COULD_NOT, "None of the annotations (2) is about lesson.mp4", "They are about other.mp4.")
 
 
+@pytest.mark.slow
 def test_agreement_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     several = [coded_lesson / name for name in ("anna.csv", "ben.eaf", "lesson.json")]
@@ -213,6 +217,7 @@ def test_group_labels_and_a_missing_pair_speak_every_language(tmp_path: Path, ru
     assert "Übereinstimmung bei Gruppenbeschriftungen" in pages["de"] and "lunettes" in pages["fr"]
 
 
+@pytest.mark.slow
 def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     names = "lesson", "after"
@@ -234,6 +239,7 @@ def test_a_comparison_speaks_every_language(coded_lesson: Path, tmp_path: Path, 
     assert "dans lesson.mp4 1\u202f200 sur 1\u202f200" in "".join(said["fr"])
 
 
+@pytest.mark.slow
 def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     names = tmp_path / "names.json"
     names.write_text(json.dumps(TrackNames(source="lesson.mp4", names={0: "Grace", 1: "Ada"}).to_json()))
@@ -256,6 +262,7 @@ def test_names_are_in_a_report_that_asks_for_them(coded_lesson: Path, tmp_path: 
     assert answer.code == 0 and answer.out.strip() == "1:01 marked: group work.", answer.err
 
 
+@pytest.mark.slow
 def test_names_that_nobody_has_are_told(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """Of another recording, and of another analysis of the same one, whose tracks have other numbers."""
 
@@ -344,6 +351,7 @@ def test_wrong_use(coded_lesson: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert not list(tmp_path.glob("x*"))
 
 
+@pytest.mark.slow
 def test_agree_says_what_the_model_left_out_and_who_has_nothing_in_common(tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     recording, truth = lesson(people=8, seconds=40)

@@ -12,6 +12,8 @@ from aiducation.runs import RunFolder
 from aiducation.temporary import temporaries
 from forked import COMMAND_LINE, Forked, start
 
+pytestmark = pytest.mark.slow
+
 MODEL, EPOCHS = "B4_N4_FC1_K3_AP4", 4
 
 #: Columns of the log that measure time.

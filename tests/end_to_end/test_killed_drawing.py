@@ -79,6 +79,7 @@ def listed(run_cli: RunCli, out: Path, *options: str) -> dict[str, str]:
     return {Path(one["path"]).name: one["what"] for one in found if Path(one["path"]).is_relative_to(out)}
 
 
+@pytest.mark.slow
 def test_an_annotated_video_that_was_killed(meeting: Path, tmp_path: Path, run_cli: RunCli) -> None:
     out = tmp_path / "out"
     process = start_drawing(meeting, out)

@@ -164,6 +164,7 @@ def figures(shown: str) -> list[str]:
     return sorted(str({**row, "source": ""}) for row in json.loads(shown)["results"])
 
 
+@pytest.mark.slow
 def test_register(tmp_path: Path, command: Command) -> None:
     """Whatever it says, ``--resume`` gives what a first run gave."""
     given, rng, tally = tmp_path / "given", random.Random(1), Tally("manifest")
@@ -199,6 +200,7 @@ def test_register(tmp_path: Path, command: Command) -> None:
     assert tally.codes[0] > 10
 
 
+@pytest.mark.slow
 def test_checkpoint(tmp_path: Path, command: Command) -> None:
     """Whatever it says, the resumed recording is what an uninterrupted one is."""
     path, rng, tally = tmp_path / "a.gif", random.Random(2), Tally("checkpoint")
@@ -272,6 +274,7 @@ def alike(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["photo", "recording"])
 def test_results(kind: str) -> None:
     """What is read is the same as what the file says, or it is refused."""
@@ -354,6 +357,7 @@ def test_run_and_predictions(run: Path, prepared: Path, tmp_path: Path, command:
         tally.show()
 
 
+@pytest.mark.slow
 def test_weights(run: Path, prepared: Path, tmp_path: Path, command: Command) -> None:
     whole = shutil.copytree(run, tmp_path / "whole")
     resume = ("train", prepared, "--out", run, "--split", "random", "--model", TINY, "--epochs", 1, "--resume")
@@ -455,6 +459,7 @@ def test_model_info() -> None:
     tally.show()
 
 
+@pytest.mark.slow
 def test_files_of_a_report(tmp_path: Path) -> None:
     """The list of an earlier report's files: what it names elsewhere stays, and the new report is not lost."""
     from aiducation.study_report.page_parts import report_folder

@@ -246,6 +246,7 @@ NAMES_OUTSIDE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", ["stem", "files"])
 @pytest.mark.parametrize("name", NAMES_OUTSIDE, ids=range(len(NAMES_OUTSIDE)))
 def test_entries_that_point_outside_are_passed_over(

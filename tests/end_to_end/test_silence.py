@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_an_analysis_writes_nothing_but_its_results(samples: Path, tmp_path: Path) -> None:
     """ONNX Runtime leaves a device id and events in the cache, to be sent, unless it is told not to."""
     home, out = tmp_path / "home", tmp_path / "out"

@@ -109,6 +109,7 @@ def check_whole(out: Path, *sources: str) -> None:
 SAVE = ("--save", "json report")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("--resume",)], ids=["plain", "resume"])
 def test_the_same_inputs_at_once(options: tuple[str, ...], photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg", "c.jpg"), tmp_path / "out"
@@ -120,6 +121,7 @@ def test_the_same_inputs_at_once(options: tuple[str, ...], photo: bytes, tmp_pat
     check_whole(out, "a.jpg", "b.jpg", "c.jpg")
 
 
+@pytest.mark.slow
 def test_force_waits_and_replaces(photo: bytes, tmp_path: Path) -> None:
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg"), tmp_path / "out"
     with held_up(tmp_path, given, "--out", out, *SAVE) as first:
@@ -148,6 +150,7 @@ def test_force_waits_and_replaces(photo: bytes, tmp_path: Path) -> None:
     assert made == {"a": 1, "b": 1}, "what --force asked for is what is there"
 
 
+@pytest.mark.slow
 def test_other_files_of_the_same_name_at_once(photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:
     one, two = (photos(tmp_path / name, photo, "a.jpg", "b.jpg") for name in ("week 1", "week 2"))
     out = tmp_path / "out"
@@ -161,6 +164,7 @@ def test_other_files_of_the_same_name_at_once(photo: bytes, tmp_path: Path, run_
         assert answer.err.count("was analyzed before and is skipped") == 2
 
 
+@pytest.mark.slow
 def test_a_killed_one_holds_up_nobody(photo: bytes, tmp_path: Path, run_cli: RunCli) -> None:
     given, out = photos(tmp_path / "in", photo, "a.jpg", "b.jpg"), tmp_path / "out"
     with held_up(tmp_path, given, "--out", out, *SAVE) as first:
@@ -171,6 +175,7 @@ def test_a_killed_one_holds_up_nobody(photo: bytes, tmp_path: Path, run_cli: Run
     check_whole(out, "a.jpg", "b.jpg")
 
 
+@pytest.mark.slow
 def test_many_at_once(photo: bytes, tmp_path: Path) -> None:
     """They come from all sides: same files, other files of the same names, both options."""
     one, two = (photos(tmp_path / name, photo, "a.jpg", "b.jpg", "c.jpg") for name in ("one", "two"))

@@ -33,6 +33,7 @@ def small_files_only(limit: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 
+@pytest.mark.slow
 def test_real_processes_answer_with_exit_codes(prepared: Path, tmp_path: Path) -> None:
     answer = run_process("leaks", prepared, "official")
     assert (answer.code, answer.err) == (0, "") and "no photo" in answer.out
@@ -41,6 +42,7 @@ def test_real_processes_answer_with_exit_codes(prepared: Path, tmp_path: Path) -
     assert run_process("leaks").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [500, 40_000, 1_000_000], ids=["splits", "arrays", "images"])
 def test_full_disk_while_preparing(limit: int, synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -53,6 +55,7 @@ def test_full_disk_while_preparing(limit: int, synthetic_files: tuple[Path, Path
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_full_disk_while_exporting(name: str, prepared: Path, tmp_path: Path) -> None:
     if name.endswith("parquet"):
@@ -62,6 +65,7 @@ def test_full_disk_while_exporting(name: str, prepared: Path, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_full_disk_while_training(prepared: Path, tmp_path: Path) -> None:
     need_package("torch")
     out = tmp_path / "run"
@@ -74,6 +78,7 @@ def test_full_disk_while_training(prepared: Path, tmp_path: Path) -> None:
     assert not list(out.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_gets_no_traceback(prepared: Path) -> None:
     command = [sys.executable, "-m", "aiducation", "table", str(prepared), "--rows", "600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

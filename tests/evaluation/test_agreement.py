@@ -52,6 +52,7 @@ def test_people_count_and_not_their_pictures() -> None:
     assert wide > 4 * narrow
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth() -> None:
     """Of 200 made-up studies with 40 people each, the 95 % interval misses the true kappa in few."""
     truth, missed = 0.6, 0

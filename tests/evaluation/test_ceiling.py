@@ -62,6 +62,7 @@ def test_no_votes_are_refused() -> None:
         fit_mixture(np.zeros((0, 10), int))
 
 
+@pytest.mark.slow
 def test_on_the_real_votes(shared_data: Path) -> None:
     """As computed for the study beside this project: about 0.745 and 0.82, angry easiest and neutral hardest."""
     votes, _, _ = read_ferplus(shared_data / "fer2013new.csv")

@@ -55,6 +55,7 @@ def test_equal_models_get_small_p_values_as_often_as_they_should(make_prediction
         assert 0.75 * level - 0.02 <= (p_values <= level).mean() <= level + 0.04
 
 
+@pytest.mark.slow
 def test_paired_intervals_hold_the_truth_as_often_as_they_say(make_predictions: Make) -> None:
     held = 0
     for seed in range(300):

@@ -154,6 +154,7 @@ def test_the_best_model_must_beat_all_others(train: Train) -> None:
     assert "2 or more seeds of each model" in best.reason
 
 
+@pytest.mark.slow
 def test_luck_between_runs_is_not_taken_for_a_difference(train: Train) -> None:
     """Models of equal worth, each with a good or bad run: of 100 tests at 5 %, about five may fail."""
     wrong = 0
@@ -367,6 +368,7 @@ def test_two_networks_that_happen_to_agree_decide_nothing(train: Train) -> None:
     assert all("in 4 of 12 networks" in four[i].reason for i in (EASY, CONFUSED))
 
 
+@pytest.mark.slow
 def test_why_a_verdict_needs_degrees_of_freedom() -> None:
     """How often the interval of a mean over networks, most of whose chance is between networks, contains the truth."""
     rng, wrong = np.random.default_rng(0), {}

@@ -96,6 +96,7 @@ def test_p_values_are_those_of_holm_over_all_comparisons() -> None:
     assert not any(one.differs for one in found)
 
 
+@pytest.mark.slow
 def test_chance_is_found_to_be_something_in_few_of_many_tries() -> None:
     wrong = 0
     for draw in range(40):

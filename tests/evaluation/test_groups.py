@@ -103,6 +103,7 @@ def test_the_worst_group_is_found_with_its_difference(choose: Make) -> None:
     assert (result.n_without_group, result.withheld, result.caveats) == (0, {}, {})
 
 
+@pytest.mark.slow
 def test_groups_by_chance_rarely_seem_to_differ(make_predictions: Make) -> None:
     """Five random groups: the largest of ten differences would often pass without the correction."""
     found = 0

@@ -136,6 +136,7 @@ def test_copies_are_no_new_evidence(make_predictions: Make) -> None:
     assert width(score_intervals(naive)["accuracy"]) == pytest.approx(width(once) / 2, rel=0.15)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say(make_predictions: Make) -> None:
     held = 0
     for seed in range(300):

@@ -59,6 +59,7 @@ def test_the_threshold_that_is_told_answers_the_same_faces(n: int) -> None:
     assert len(told) > 5 and np.median(told) <= len("0.1234"), "it has few decimals"
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_calibration_error_holds_the_true_one() -> None:
     """It is 0 here: each probability is right, and what few faces show is chance. Resamples have more of it: their middle lies
     above the truth in all of these.

@@ -73,6 +73,7 @@ def test_adapting_gains_on_people_who_were_held_out() -> None:
     assert adapt(one).method == "last layer"
 
 
+@pytest.mark.slow
 def test_noise_is_no_reason_to_replace_a_good_model() -> None:
     replaced = 0
     for seed in range(5):

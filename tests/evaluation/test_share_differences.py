@@ -20,6 +20,7 @@ def names(start: int, n: int) -> list[str]:
     return [f"person {k}" for k in range(start, start + n)]
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth() -> None:
     missed = 0
     for seed in range(100):

@@ -196,6 +196,7 @@ def test_letters_have_one_size_that_can_be_read_where_a_page_shows_the_picture(w
     assert len(highs) == 1 and highs.pop() * min(930 / width, 1) >= 15  # letters of 12 pixels, and the air around them
 
 
+@pytest.mark.slow
 def test_words_get_shorter_as_faces_get_small() -> None:
     words = [{len(text.split()) for _, text in labels_of(side_by_side(n, 1600, 900))} for n in (20, 120, 500)]
     assert 3 in words[0] and words[2] == {1}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from aiducation.exports.csv_file import CSV
 from aiducation.exports.format import Material
@@ -23,6 +24,7 @@ def test_every_format_is_named() -> None:
     assert set(re.findall(r"/verbs/([\w-]+)", PAGE)) == set(VERBS)
 
 
+@pytest.mark.slow
 def test_a_column_that_begins_empty_is_read_as_numbers_in_the_way_that_it_names(tmp_path: Path) -> None:
     """As in a lesson that begins in the dark: more empty rows than readers look at."""
     polars, duckdb = need_package("polars"), need_package("duckdb")

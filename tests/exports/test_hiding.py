@@ -33,6 +33,7 @@ MEETINGS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @no_ocr
 @pytest.mark.parametrize("name", MEETINGS)
 def test_no_name_can_be_read(name: str, analyzer: Analyzer) -> None:
@@ -47,6 +48,7 @@ def test_no_name_can_be_read(name: str, analyzer: Analyzer) -> None:
         assert not read_by_ocr(covered) & made.words
 
 
+@pytest.mark.slow
 @no_ocr
 def test_large_letters_cannot_be_read_either() -> None:
     """A slide, and initials as large as a tile."""
@@ -95,6 +97,7 @@ def test_smooth_pictures_stay_as_they_are() -> None:
     assert (cover_text(ramp) == ramp).all()
 
 
+@pytest.mark.slow
 def test_the_whole_picture_becomes_24_squares_wide(analyzer: Analyzer) -> None:
     image = gallery(3, 3)
     covered = hidden(image, analyzer.photo(image), "all")
@@ -142,6 +145,7 @@ def test_the_report_says_what_is_hidden(options: list[str], said: str, tmp_path:
     assert f">{said}<" in (tmp_path / "out" / "meeting.report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @no_ocr
 def test_a_video_hides_names_in_every_frame(analyzer: Analyzer, tmp_path: Path) -> None:
     made = meeting(4, "zoom", width=960, height=540)

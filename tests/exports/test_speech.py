@@ -201,6 +201,7 @@ def test_many_speakers_share_the_last_row() -> None:
     assert "others" in page and "5 turns" in page
 
 
+@pytest.mark.slow
 def test_on_the_command_line(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "meeting.mp4").write_bytes((samples / "meeting.mp4").read_bytes())

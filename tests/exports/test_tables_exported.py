@@ -70,6 +70,7 @@ def test_a_workbook_holds_every_table_and_what_its_columns_mean(workbook: Path) 
     assert summary["faces in a frame, on average: neutral"] > 3
 
 
+@pytest.mark.slow
 def test_rows_that_have_no_room_in_a_sheet_are_in_further_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lesson of thirty people has more rows than a sheet of Excel within five hours."""
     need_package("xlsxwriter")

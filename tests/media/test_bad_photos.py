@@ -141,6 +141,7 @@ def test_arrays_that_are_no_pictures(wrong: np.ndarray, analyzer: Analyzer) -> N
         analyzer.photo(wrong)
 
 
+@pytest.mark.slow
 def test_a_panorama_of_20000_pixels(analyzer: Analyzer) -> None:
     """Faces at both ends are found, in tiles; the whole picture at once would take gigabytes."""
     wide = np.full((700, 20_000, 3), 120, np.uint8)
@@ -152,6 +153,7 @@ def test_a_panorama_of_20000_pixels(analyzer: Analyzer) -> None:
     assert np.diff(np.sort(faces.boxes[:, 0])).min() > 9_000
 
 
+@pytest.mark.slow
 def test_two_hundred_faces(analyzer: Analyzer) -> None:
     faces = analyzer.photo(gallery(20, 10, width=2400, height=1200))
     assert 180 <= len(faces) <= 205

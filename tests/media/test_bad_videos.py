@@ -260,6 +260,7 @@ def running(lesson: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     _, words = running.communicate(timeout=PATIENCE_S)
@@ -270,6 +271,7 @@ def test_ctrl_c_saves_what_was_seen(running: subprocess.Popen[str], tmp_path: Pa
     assert "stopped before the end" in (tmp_path / "out" / "lesson.report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_killed_leaves_no_half_result(running: subprocess.Popen[str], tmp_path: Path) -> None:
     running.kill()
     running.wait(timeout=PATIENCE_S)

@@ -117,7 +117,9 @@ def test_a_whole_file_is_complete_without_notes(
 
 
 @pytest.mark.parametrize("kind", [*MADE, *DRAWN])
-@pytest.mark.parametrize("share", [0.35, 0.6, 0.85, 0.999])
+@pytest.mark.parametrize(
+    "share", [*(pytest.param(share, marks=pytest.mark.slow) for share in (0.35, 0.85)), 0.6, 0.999]
+)
 def test_a_file_that_was_cut_is_not_complete(
     kind: str, share: float, made: Callable[[str], bytes], tmp_path: Path, analyzer: Analyzer
 ) -> None:
@@ -172,7 +174,9 @@ def grow(path: Path) -> None:
         file.write(bytes(1000))
 
 
-@pytest.mark.parametrize("drawn", [False, True], ids=["while analyzed", "while drawn"])
+@pytest.mark.parametrize(
+    "drawn", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["while analyzed", "while drawn"]
+)
 @pytest.mark.parametrize(("change", "words"), [(truncate, "became shorter"), (overwrite, "wrote into"), (grow, "grew")])
 @pytest.mark.parametrize(
     "kind", ["MP4, index first", "fragmented MP4", "Matroska", "AVI", "transport stream", "raw H.264", *DRAWN]
@@ -206,6 +210,7 @@ def test_another_recording_in_its_place(
         assert {(faces.width, faces.height) for faces in recording.frames} == {(recording.width, recording.height)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [

@@ -47,6 +47,7 @@ def test_files_can_be_taken_one_by_one_all_the_same(meeting: Path) -> None:
     assert len(files) == len(LESSON) + 1
 
 
+@pytest.mark.slow
 def test_livekit_knows_publishers_and_starts(tmp_path: Path) -> None:
     (one, *_) = find_inputs([str(livekit(tmp_path / "room"))], together=None)
     assert isinstance(one, Class)

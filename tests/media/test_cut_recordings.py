@@ -38,6 +38,7 @@ def check_said(out: Path, words: str) -> None:
     assert words in (out / "lesson.report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_cut_recording(lesson: Path, run_cli: RunCli, tmp_path: Path) -> None:
     """Its results are saved, the exit code is 1; ``--resume`` says the same, and analyzes the whole file once it is there."""
     out, whole = tmp_path / "out", lesson.read_bytes()

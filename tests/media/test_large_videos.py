@@ -66,6 +66,7 @@ def test_what_goes_wrong_ahead_is_raised_in_its_place() -> None:
         next(following)
 
 
+@pytest.mark.slow
 def test_no_picture_stays_in_memory_until_the_garbage_collector_comes(samples: Path) -> None:
     """PyAV's frames are part of a cycle once their side data was read."""
     gc.collect()

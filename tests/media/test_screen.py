@@ -58,6 +58,7 @@ def _show(memory: Path, image: np.ndarray) -> None:
         file.write(np.pad(image[..., ::-1], ((0, 0), (0, 0), (0, 1))).tobytes())
 
 
+@pytest.mark.slow
 def test_a_shared_screen_until_ctrl_c(screen: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     command = [sys.executable, "-m", "aiducation", "analyze", "screen:", "--out", str(out), "--save", "json,csv,video"]

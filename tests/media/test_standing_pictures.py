@@ -50,6 +50,7 @@ def recording(screen: Path, analyzer: Analyzer) -> Recording:
     return analyzer.video(screen)
 
 
+@pytest.mark.slow
 def test_the_standing_picture_goes_on(recording: Recording) -> None:
     assert len(recording) == (2 * MOVES_S + STANDS_S) * 2
     standing = [frame for frame in recording.frames if frame.standing]  # the first sample of the picture is new
@@ -89,6 +90,7 @@ def test_nothing_but_an_empty_room(tmp_path: Path, analyzer: Analyzer) -> None:
     assert [len(frame) for frame in recording.frames] == [0] * 4 and recording.frames[-1].standing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after_s", [8.0, 30.0])
 def test_an_analysis_that_was_interrupted_there_goes_on(after_s: float, screen: Path, tmp_path: Path) -> None:
     analyzer, whole = Analyzer(threads=1, seed=0), Analyzer(threads=1, seed=0).video(screen)

@@ -175,6 +175,7 @@ def test_lines_for_the_command_line() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [{}, {"keep_s": 50}, {"people": 8}, {"lost_s": 90}, {"drift": True}], ids=str)
 def test_chance_seldom_makes_a_certain_change(kind: dict[str, float]) -> None:
     """A part of benchmarks/change_points.py: at most one of a hundred recordings; more than two of twelve would be far more."""
@@ -184,6 +185,7 @@ def test_chance_seldom_makes_a_certain_change(kind: dict[str, float]) -> None:
     assert sum(any(one.certain for one in seen) for seen in found) <= 2
 
 
+@pytest.mark.slow
 def test_ten_of_25_who_change_together_for_a_minute_are_found() -> None:
     rng, model = np.random.default_rng(0), material()
     hits = 0

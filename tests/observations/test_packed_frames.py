@@ -36,6 +36,7 @@ def test_frames_come_back_as_they_were(n: int, read: Callable[[PackedFrames], It
     assert kept.last is None if n == 0 else kept.last and kept.last.time_s == 2.0 * (n - 1)
 
 
+@pytest.mark.slow
 def test_they_need_a_fraction_of_the_memory() -> None:
     def grown(add: object) -> int:
         tracemalloc.start()
@@ -60,6 +61,7 @@ def test_what_frames_were_made_with_is_there_once() -> None:
     assert len({id(seen.made_with) for seen in kept}) == 2
 
 
+@pytest.mark.slow
 def test_unpacked_frames_do_not_need_the_room_of_packed_ones_besides() -> None:
     tracemalloc.start()
     kept = PackedFrames()

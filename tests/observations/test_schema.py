@@ -67,6 +67,7 @@ def test_results_fit_the_schema(samples: Path, analyzer: Analyzer) -> None:
         assert not validator.is_valid(value | broken)
 
 
+@pytest.mark.slow
 def test_results_save_themselves(samples: Path, tmp_path: Path, analyzer: Analyzer) -> None:
     image = np.asarray(Image.open(samples / "gallery.jpg"))
     photo = analyzer.photo(image, source="gallery.jpg")

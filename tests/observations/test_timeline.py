@@ -93,6 +93,7 @@ def test_options_out_of_range(options: dict[str, float]) -> None:
         timeline(recording_of([[]]), **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize("n", [6, 20])
 def test_the_interval_over_a_recording_holds_the_true_share_about_as_often_as_it_says(n: int, keep: float) -> None:
@@ -198,6 +199,7 @@ def test_clock_and_percent() -> None:
     assert [percent(p) for p in (0, 0.005, 0.126, 1)] == ["0 %", "0 %", "13 %", "100 %"]
 
 
+@pytest.mark.slow
 def test_strips_of_the_figure_make_up_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is drawn in strips because the whole takes 40 MB, and has the same bytes as if it were drawn at once."""
     over_time = timeline(lesson())

@@ -153,6 +153,7 @@ def test_rows_are_complete_all_the_same(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "made up.json").read_text(encoding="utf-8"))["group"]["states_withheld"]
 
 
+@pytest.mark.slow
 def test_picture_and_video_follow_the_option(analyzer: Analyzer, tmp_path: Path) -> None:
     """Two people, then nine: the annotated video shows the states of the nine."""
     with VideoWriter(tmp_path / "lesson.mp4", 640, 360) as writer:

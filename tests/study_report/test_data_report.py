@@ -31,6 +31,7 @@ def report(dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_data_report(dataset, tmp_path_factory.mktemp("report")).parent
 
 
+@pytest.mark.slow
 def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
     assert {path.stem for path in (report / "figures").iterdir()} == FACES | NUMBERS
     for path in (report / "figures").glob("*.svg"):
@@ -38,6 +39,7 @@ def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
         assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone(report: Path, check_page: Callable[[str], None]) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     check_page(page)
@@ -45,6 +47,7 @@ def test_the_page_stands_alone(report: Path, check_page: Callable[[str], None]) 
         assert f'<figure id="{name}"' in page
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_data(report: Path, dataset: Dataset) -> None:
     numbers = json.loads((report / "data_report.json").read_text(encoding="utf-8"))
     assert numbers["images"] == len(dataset) and numbers["kept"] == int(dataset.kept.sum())
@@ -58,18 +61,21 @@ def test_the_numbers_are_those_of_the_data(report: Path, dataset: Dataset) -> No
     }
 
 
+@pytest.mark.slow
 def test_tables_hold_the_same_numbers(report: Path) -> None:
     numbers = json.loads((report / "data_report.json").read_text(encoding="utf-8"))
     with (report / "states.csv").open(newline="", encoding="utf-8") as file:
         assert {row["state"]: int(row["all"]) for row in csv.DictReader(file)} == numbers["states"]
 
 
+@pytest.mark.slow
 def test_it_says_what_it_was_made_with(report: Path, dataset: Dataset) -> None:
     numbers = json.loads((report / "data_report.json").read_text(encoding="utf-8"))
     assert numbers["environment"].keys() >= {"commit", "packages", "command"}
     assert list(numbers["splits"]) == list(dataset.splits())
 
 
+@pytest.mark.slow
 def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> None:
     with (report / "duplicates.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -81,6 +87,7 @@ def test_copies_stand_beside_the_reference(report: Path, dataset: Dataset) -> No
     assert "checked by eye" in page and "1,516" in page
 
 
+@pytest.mark.slow
 def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Path, Path], tmp_path: Path) -> None:
     made = prepare(*synthetic_files, tmp_path / "data", splits=("random",), duplicates="identical")
     page = write_data_report(made, tmp_path / "report", with_faces=False).read_text(encoding="utf-8")
@@ -88,6 +95,7 @@ def test_an_identical_search_is_not_passed_off_as_more(synthetic_files: tuple[Pa
     assert "nearly" not in (tmp_path / "report" / "duplicates.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_images_in_folders_come_without_labels(
     dataset: Dataset, synthetic_files: tuple[Path, Path], tmp_path: Path, check_page: Callable[[str], None]
 ) -> None:
@@ -107,6 +115,7 @@ def test_images_in_folders_come_without_labels(
     assert not {path.stem for path in (tmp_path / "report").glob("*.csv")} & {"emotions", "agreement_rates"}
 
 
+@pytest.mark.slow
 def test_a_report_that_fails_leaves_nothing(
     dataset: Dataset, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +137,7 @@ def test_a_report_that_fails_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
 
 
+@pytest.mark.slow
 def test_without_faces_no_face_is_written(dataset: Dataset, report: Path, tmp_path: Path) -> None:
     shutil.copytree(report, tmp_path, dirs_exist_ok=True)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == FACES | NUMBERS

@@ -84,6 +84,7 @@ def test_prepare_says_how_many_votes_dropped_images_had() -> None:
     assert _by_votes({}) == ""
 
 
+@pytest.mark.slow
 def test_the_study_is_named_where_it_is_cited(make_grid: Callable[..., Path], tmp_path: Path) -> None:
     """By its authors and its title, with the same words everywhere."""
     runs = make_grid(tmp_path / "runs", models=["B16_N4_FC1_K3_AP20"], n=40)
@@ -98,6 +99,7 @@ def test_the_study_is_named_where_it_is_cited(make_grid: Callable[..., Path], tm
     assert published.KIND in references and f'title: "{published.TITLE}"' in references
 
 
+@pytest.mark.slow
 def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., Path], tmp_path: Path) -> None:
     """The rest is folded; what would decide several statements together is not."""
     five = [name for name in published.MODELS if name.startswith("B16")][:5]

@@ -99,6 +99,7 @@ def test_the_published_options_are_the_defaults_of_a_training() -> None:
     assert "weights of another training" in published.differs(config, started=True)
 
 
+@pytest.mark.slow
 def test_twenty_folds_are_not_ten(make_grid: MakeGrid, tmp_path: Path) -> None:
     for fold in range(20):
         make_grid(tmp_path / "runs", models=[BEST], split="folds20", fold=fold, n=40)

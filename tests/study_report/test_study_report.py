@@ -44,6 +44,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
     names = {path.stem for path in (report / "figures").iterdir()}
     assert names == {
@@ -55,6 +56,7 @@ def test_every_figure_is_there_as_svg_and_png(report: Path) -> None:
         assert (report / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_shows_every_section(report: Path, check_page: Callable[[str], None]) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     check_page(page)
@@ -63,6 +65,7 @@ def test_the_page_stands_alone_and_shows_every_section(report: Path, check_page:
         assert f'<figure id="{figure.stem}"' in page
 
 
+@pytest.mark.slow
 def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     rows = {row["model"]: row for row in read_csv(report / "table_2_2.csv")}
@@ -78,6 +81,7 @@ def test_tables_hold_the_numbers_of_the_predictions(report: Path, full_runs: Pat
     assert "Compact_W16_D1" in page
 
 
+@pytest.mark.slow
 def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
     rows = read_csv(report / "results.csv")
     assert len(rows) == len(load_runs(full_runs)) == 12 + 2 + 10 + 1
@@ -91,6 +95,7 @@ def test_results_have_a_row_a_run(report: Path, full_runs: Path) -> None:
     assert {one["verdict"] for one in numbers["conclusions"]} <= {"holds", "does not hold", "cannot tell"}
 
 
+@pytest.mark.slow
 def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) -> None:
     rows = read_csv(report / f"folds_{BEST}_folds10.csv")
     assert [row["fold"] for row in rows] == [*map(str, range(10)), "mean"]
@@ -101,6 +106,7 @@ def test_folds_stand_beside_the_published_ones(report: Path, full_runs: Path) ->
     assert f"{BEST}, folds10" in page and "100 epochs for each fold here, 100 as published" in page
 
 
+@pytest.mark.slow
 def test_cross_validations_are_not_pooled(make_grid: MakeGrid, tmp_path: Path) -> None:
     """Other folds are another cross-validation; other seeds of the same fold are averaged."""
     for fold in range(5):
@@ -140,6 +146,7 @@ def test_protocol_carries_the_spread_between_seeds(make_grid: MakeGrid, tmp_path
     assert "the spread between 3 seeds" in protocol_table(protocol).note
 
 
+@pytest.mark.slow
 def test_groups_are_compared(report: Path) -> None:
     rows = {row["gender"]: row for row in read_csv(report / "groups_gender.csv")}
     assert {"male", "female", "all"} == set(rows)
@@ -152,6 +159,7 @@ def test_groups_are_compared(report: Path) -> None:
     assert "Gender: differences" in (report / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_attributes_whose_names_are_alike_have_files_of_their_own(
     full_runs: Path, groups: Path, tmp_path: Path
 ) -> None:
@@ -166,6 +174,7 @@ def test_attributes_whose_names_are_alike_have_files_of_their_own(
         assert f"{name.capitalize()}: differences" in (out / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_headings_of_csv_files_are_unique(report: Path) -> None:
     for path in report.glob("*.csv"):
         header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
@@ -173,6 +182,7 @@ def test_headings_of_csv_files_are_unique(report: Path) -> None:
     assert "accuracy_published" in read_csv(report / "table_2_2.csv")[0]
 
 
+@pytest.mark.slow
 def test_unfinished_networks_are_listed_apart_and_stand_nowhere_else(make_grid: MakeGrid, tmp_path: Path) -> None:
     """A test part that was looked at early is in no table either."""
     others = [name for name in published.MODELS if name != BEST][:2]
@@ -212,6 +222,7 @@ def test_twelve_networks_of_ten_epochs_leave_the_tables_empty(make_grid: MakeGri
     assert not list((tmp_path / "out" / "figures").glob("confusion*"))
 
 
+@pytest.mark.slow
 def test_each_network_is_compared_with_its_twin_of_kernel_3(
     make_grid: MakeGrid, tmp_path: Path, full_runs: Path
 ) -> None:
@@ -233,6 +244,7 @@ def test_each_network_is_compared_with_its_twin_of_kernel_3(
     assert study_numbers(Study.of(load_runs(alone)), {})["tables"]["kernels"] is None
 
 
+@pytest.mark.slow
 def test_the_report_says_what_is_known(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
     """Every conclusion is in one of three lists, and follows from finished networks."""
     page = (report / "index.html").read_text(encoding="utf-8")
@@ -275,6 +287,7 @@ def test_that_children_are_judged_worse_does_not_tell_that_retraining_helps(
         assert known["Retraini"].answer == "unknown", "nobody retrained"
 
 
+@pytest.mark.slow
 def test_a_whole_grid_has_no_banner(report: Path) -> None:
     page = (report / "index.html").read_text(encoding="utf-8")
     assert BANNER not in page and "networks finished" not in page
@@ -291,6 +304,7 @@ def test_too_few_epochs_cannot_be_overlooked(make_grid: MakeGrid, tmp_path: Path
         assert "0 of 12 networks finished" in figure.read_text(encoding="utf-8"), figure.stem
 
 
+@pytest.mark.slow
 def test_a_study_of_other_models_is_whole_without_the_twelve(
     make_grid: MakeGrid, tmp_path: Path, check_page: Callable[[str], None]
 ) -> None:
@@ -316,6 +330,7 @@ def test_each_reason_is_named(make_grid: MakeGrid, tmp_path: Path, change: dict[
     assert "finished" in short_partial(study)
 
 
+@pytest.mark.slow
 def test_a_missing_seed_and_missing_folds_are_named(make_grid: MakeGrid, tmp_path: Path) -> None:
     make_grid(tmp_path, n=40)
     make_grid(tmp_path, n=40, models=published.MODELS[1:], seeds=2)
@@ -369,6 +384,7 @@ def test_runs_of_different_data_are_not_mixed(make_grid: MakeGrid, tmp_path: Pat
         load_runs(tmp_path)
 
 
+@pytest.mark.slow
 def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(RunError, match="no run"):
@@ -382,6 +398,7 @@ def test_no_runs_and_full_folders_get_clear_errors(make_grid: MakeGrid, tmp_path
     assert (tmp_path / "out" / "precious.txt").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_a_report_replaces_the_one_before(report: Path, make_grid: MakeGrid, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(report, out)
@@ -397,6 +414,7 @@ def test_a_report_replaces_the_one_before(report: Path, make_grid: MakeGrid, tmp
     assert there - fresh == {"figures/mine.svg", "groups_mine.csv"} and fresh < there
 
 
+@pytest.mark.slow
 def test_a_list_of_files_names_nothing_outside(make_grid: MakeGrid, tmp_path: Path) -> None:
     precious = tmp_path / "precious.txt"
     precious.touch()

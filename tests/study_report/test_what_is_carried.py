@@ -38,6 +38,7 @@ def before(make_grid: MakeGrid, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return folder / "out" / "results.json"
 
 
+@pytest.mark.slow
 def test_parts_of_an_earlier_report_stay_until_runs_replace_them(
     before: Path, make_grid: MakeGrid, tmp_path: Path
 ) -> None:
@@ -79,6 +80,7 @@ def test_an_earlier_report_must_be_one_of_the_same_data(before: Path, make_grid:
             write_study_report(runs, tmp_path / "out", earlier=tmp_path / "other.json")
 
 
+@pytest.mark.slow
 def test_what_the_study_said_of_its_data_is_counted(dataset: Dataset, make_grid: MakeGrid, tmp_path: Path) -> None:
     """On made-up images its counts do not come out; that they do on the real ones, results/study shows."""
     known = known_of_data(dataset)
@@ -139,6 +141,7 @@ def test_the_ten_folds_of_a_published_network_have_a_price(
     assert f"about {0.9 * len(dataset.labelled):,.0f} images an epoch" in folds.why
 
 
+@pytest.mark.slow
 def test_what_the_protocol_adds_is_told_for_every_split(make_grid: MakeGrid, tmp_path: Path) -> None:
     """Not for the one alone whose interval suits; and a smaller network beside one of the twelve leaves it a hint."""
     for split in ("official", "random", "published"):
@@ -166,6 +169,7 @@ def test_what_the_protocol_adds_is_told_for_every_split(make_grid: MakeGrid, tmp
     assert new.answer == "not right" and "With one seed" not in new.why
 
 
+@pytest.mark.slow
 def test_table_2_2_needs_several_trainings_to_be_wrong(make_grid: MakeGrid, tmp_path: Path) -> None:
     """Each network far below its published accuracy: one training of each could be bad luck, two tell."""
 

@@ -69,6 +69,7 @@ def same_numbers(standard: Path, excel: Path) -> None:
     assert decimals > 0
 
 
+@pytest.mark.slow
 def test_analyze(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     command = ("analyze", samples / "meeting.mp4", "--save", "csv,timeline", "--every", "2")
     assert run_cli(*command, "--out", tmp_path / "a").code == 0
@@ -90,6 +91,7 @@ def test_evaluate(samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     assert not re.search(r"(\d\.\d+) to \1", done.out)  # of one face nothing can be told but the estimate
 
 
+@pytest.mark.slow
 def test_the_merged_table_and_the_data_report(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     for dialect in DIALECTS:
         command = ("table", prepared, "--out", tmp_path / f"{dialect}.csv", "--no-pixels", "--csv-dialect", dialect)

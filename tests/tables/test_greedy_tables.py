@@ -80,6 +80,7 @@ assert grown < 30, f"{grown} MB"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind"), [*((name, "") for name in GREEDY), ("a row", "gz"), ("a row", "zip"), ("a row of votes", "tar")]
 )

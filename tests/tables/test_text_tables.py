@@ -129,7 +129,7 @@ def test_lines_are_counted_as_spreadsheets_do(tmp_path: Path) -> None:
         (b'file;state\n"' + b"x" * 200_000 + b"\n", "a line has more than 16,384 letters"),
         (b'file;state\n"' + b"x\n" * 200_000, "a row has more than 131,072 letters|line 2.* is not CSV: field larger"),
         (b'file;state\n"' + b'x\n";"' * 200_000, "a row has more than 131,072 letters. Is a quote left open"),
-        (b"file;state\n" + b"a;b\n" * 1_000_001, "has more than 1,000,000 rows"),
+        pytest.param(b"file;state\n" + b"a;b\n" * 1_000_001, "has more than 1,000,000 rows", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_no_such_table(content: bytes, words: str, tmp_path: Path) -> None:

@@ -109,6 +109,7 @@ def test_options_survive_json() -> None:
         read_config({**config.to_json(), "pictures": {"framing": 1}})
 
 
+@pytest.mark.slow
 def test_a_tuning_begins_with_the_weights_that_it_learns_from(dataset: Dataset, tmp_path: Path) -> None:
     config = CameraConfig(cycles=(1,), batch_size=16, learning_rate=1e-5)
     network = FlagshipNet(config)

@@ -36,6 +36,7 @@ def quarters(faces: np.ndarray) -> list[np.ndarray]:
     ]
 
 
+@pytest.mark.slow
 def test_it_learns_what_hides_a_face(images: np.ndarray) -> None:
     head = learn_covers(quarters, images, epochs=20, seed=0)
     figures = cover_figures(images, lambda faces: cover_logits(head, quarters, faces), seed=1)
@@ -43,6 +44,7 @@ def test_it_learns_what_hides_a_face(images: np.ndarray) -> None:
     assert figures["covers_found"] > 4 * max(0.005, figures["clear_images_called_covered"]), "after twenty steps"
 
 
+@pytest.mark.slow
 def test_it_becomes_part_of_a_file_that_says_the_rest_as_before(dataset: Dataset, tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = FlagshipNet(FlagshipConfig(stem=8, stages=((8, 1), (8, 1)))).eval()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from aiducation.data.dataset import Dataset
@@ -50,6 +51,7 @@ def test_only_clear_cases_teach_what_covered_is() -> None:
     assert loss(between, 5.0) == loss(between, -5.0)
 
 
+@pytest.mark.slow
 def test_a_file_says_votes_and_covers_in_floats_and_in_eight_bits(dataset: Dataset, tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = FlagshipNet(FlagshipConfig(stem=8, stages=((8, 1), (8, 1)))).eval()

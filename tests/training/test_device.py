@@ -89,6 +89,7 @@ def test_only_the_processor_s_memory_is_kept() -> None:
         assert allocator.settings() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_training_counts_denormal_numbers_as_zero(threads: int) -> None:
     """In a process of its own: threads that PyTorch has started before keep what they began with."""

@@ -28,6 +28,7 @@ def parts_of(dataset: Dataset) -> tuple[Part, Part]:
     return Part.of(dataset, labelled[:97], device), Part.of(dataset, labelled[100:160], device)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{}, {"flip": 0.0, "rotation": 0.0}, {"precision": "bfloat16"}, {"batch_size": 30}, {"batch_size": 200}],

@@ -34,6 +34,7 @@ def test_a_step_counts_the_head_s_weights_the_maps_and_the_products() -> None:
     assert cost.bound == "head"
 
 
+@pytest.mark.slow
 def test_a_card_with_faster_memory_is_faster_where_memory_decides() -> None:
     for model in PUBLISHED_MODELS:
         slow, fast = (step_cost(model, CARDS[name]) for name in ("H100", "H200"))
@@ -41,6 +42,7 @@ def test_a_card_with_faster_memory_is_faster_where_memory_decides() -> None:
         assert fast.seconds["convolutions"] == slow.seconds["convolutions"]
 
 
+@pytest.mark.slow
 def test_the_grid_at_once_is_bounded_by_what_all_share() -> None:
     card = CARDS["H100"]
     costs = {model: step_cost(model, card) for model in PUBLISHED_MODELS}
@@ -72,6 +74,7 @@ def tool(*words: object, check: bool = True) -> subprocess.CompletedProcess[str]
     return subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=check)
 
 
+@pytest.mark.slow
 @NO_GPU.mark()
 def test_the_check_says_what_it_can_check_here(tmp_path: Path, prepared: Path) -> None:
     tool("pack", prepared, tmp_path / "packed")
@@ -103,6 +106,7 @@ def test_an_archive_that_cannot_be_written_does_no_harm(
     assert not (tmp_path / "runs.tar.gz").exists()
 
 
+@pytest.mark.slow
 def test_a_run_without_signs_of_life_says_where_it_is_and_ends(tmp_path: Path, prepared: Path) -> None:
     tool("pack", prepared, tmp_path / "packed")
     options = ("--study", ROOT / "studies" / "published.toml", "--device", "cpu", "--stuck", 1)
@@ -126,6 +130,7 @@ watch, _ = gpu_grid._Watch(argparse.Namespace(budget=600.0, stuck=0.1)), ctypes.
     assert 'File "<string>", line 5 in <module>' in ended.stderr
 
 
+@pytest.mark.slow
 def test_the_tool_brings_home_whole_networks_that_the_report_reads(tmp_path: Path, prepared: Path) -> None:
     study = tmp_path / "study.toml"
     study.write_text('[train]\nepochs = 2\n[[grid]]\nmodels = ["B3_N1_FC0_K3_AP2", "B2_N1_FC0_K3_AP2"]\n')

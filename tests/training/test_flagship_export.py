@@ -31,6 +31,7 @@ def run(flagship_run: RunFolder, tmp_path: Path) -> RunFolder:
     return RunFolder(Path(shutil.copytree(flagship_run.path, tmp_path / "flagship")))
 
 
+@pytest.mark.slow
 def test_export_judges_describes_and_agrees(
     dataset: Dataset, prepared: Path, run: RunFolder, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -70,6 +71,7 @@ def test_export_judges_describes_and_agrees(
         last = out.with_name(taken)
 
 
+@pytest.mark.slow
 def test_the_card_puts_published_networks_beside_it(
     dataset: Dataset,
     prepared: Path,

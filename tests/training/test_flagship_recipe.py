@@ -105,6 +105,7 @@ def test_an_image_of_which_a_network_is_sure_that_it_is_other_can_be_scored(kind
     assert four.probs[1] == pytest.approx([0.125, 0.25, 0.5, 0.125], abs=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epoch", [2, 3])
 def test_going_on_after_a_stop_gives_the_same_weights(dataset: Dataset, tmp_path: Path, epoch: int) -> None:
     train_run(dataset, "official", THREE, tmp_path / "whole", device="cpu")
@@ -171,6 +172,7 @@ def test_too_few_images_are_refused(dataset: Dataset) -> None:
         learner.train_one_epoch(learner.training_part(dataset, dataset.labelled[:100]))
 
 
+@pytest.mark.slow
 def test_evaluate_and_report_read_its_runs_beside_others(
     flagship_run: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

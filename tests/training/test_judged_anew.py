@@ -103,6 +103,7 @@ def test_networks_that_are_not_finished_are_named_once() -> None:
     assert "not finished: all twelve, after 3 of 100 epochs" in said(names)
 
 
+@pytest.mark.slow
 def test_nothing_is_written_where_one_of_the_models_is_not_as_exported(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prepared: Path
 ) -> None:
@@ -134,6 +135,7 @@ def test_nothing_is_written_where_one_of_the_models_is_not_as_exported(
     assert after.keys() == before.keys()
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_flagship_have_the_words_of_the_program(tmp_path: Path) -> None:
     """Figures of an earlier version must not stay: ``tools/judge_weights.py DATA --figures`` draws them anew."""
 

@@ -97,6 +97,7 @@ def test_logged_training_scores_equal_scikit_learn_s(train: Part) -> None:
         assert metrics[name] == pytest.approx(value, abs=1e-4), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [TINY, PUBLISHED])
 def test_same_seed_gives_the_same_numbers_bit_for_bit(config: TrainConfig, train: Part, valid: Part) -> None:
     one, other = Learner(config, device="cpu"), Learner(config, device="cpu")
@@ -119,6 +120,7 @@ def test_learning_leaves_the_random_state_of_the_program_alone(train: Part, vali
     assert torch.equal(torch.get_rng_state(), before)
 
 
+@pytest.mark.slow
 def test_it_can_learn_64_images_by_heart(dataset: Dataset) -> None:
     part = part_of(dataset, slice(0, 64))
     config = TrainConfig(
@@ -129,6 +131,7 @@ def test_it_can_learn_64_images_by_heart(dataset: Dataset) -> None:
     assert max(row["train_accuracy"] for row in learner.log) > 0.95
 
 
+@pytest.mark.slow
 def test_bfloat16_stays_close_to_float32(train: Part, valid: Part) -> None:
     logs = {}
     for precision in ("float32", "bfloat16"):
@@ -170,6 +173,7 @@ def test_train_eval_stops_where_asked_and_goes_on(trained: Learner, train: Part,
     assert learner.epochs_done == 2, "config.epochs is the limit"
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_the_first_with_the_highest_validation_accuracy(train: Part, valid: Part) -> None:
     learner = Learner(dataclasses.replace(TINY, epochs=6, learning_rate=0.01), device="cpu")
     learner.train_eval(train, valid)
@@ -203,6 +207,7 @@ def test_weights_of_another_model_are_refused(trained: Learner, tmp_path: Path) 
         Learner(PUBLISHED, device="cpu").load(tmp_path / "w.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [TINY, PUBLISHED])
 def test_a_checkpoint_goes_on_bit_for_bit(config: TrainConfig, train: Part, valid: Part, tmp_path: Path) -> None:
     config = dataclasses.replace(config, epochs=3)

@@ -159,6 +159,7 @@ def test_answers_that_are_not_numbers_are_a_difference(monkeypatch: pytest.Monke
     assert not difference <= onnx_model.TOLERANCE
 
 
+@pytest.mark.slow
 def test_an_exported_network_of_the_study_can_be_read_back(tmp_path: Path) -> None:
     """Its convolutions have biases of their own, unlike those of the flagship."""
     need_package("onnxscript")

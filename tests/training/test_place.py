@@ -233,6 +233,7 @@ def test_one_bad_claim_or_run_does_not_keep_the_others_from_being_trained(
     assert answer.code == COULD_NOT and "1 of 2 runs failed" in answer.err and "run.json" in answer.err, answer.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("umask", [0o022, 0o027, 0o002])
 def test_everything_of_a_run_has_the_permissions_that_the_umask_gives(
     umask: int, prepared: Path, tmp_path: Path, run_cli: RunCli

@@ -9,12 +9,14 @@ from aiducation.errors import RunError
 from aiducation.training.processes import own_device, run_jobs
 
 
+@pytest.mark.slow
 def test_a_failed_process_is_reported_after_the_others_are_done(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(RunError, match="2 of 2 processes failed; their messages are above"):
         run_jobs(["list", "nothing"], 2)
     assert capfd.readouterr().err.count("Unknown list 'nothing'") == 2
 
 
+@pytest.mark.slow
 def test_processes_that_succeed_are_quiet(capfd: pytest.CaptureFixture[str]) -> None:
     run_jobs(["--version"], 2)
     shown = capfd.readouterr()

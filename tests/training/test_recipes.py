@@ -105,6 +105,7 @@ class ToyRecipe(Recipe):
         return torch.nn.functional.cross_entropy(outputs, truth)
 
 
+@pytest.mark.slow
 def test_a_new_recipe_is_one_entry(
     prepared: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,6 +54,7 @@ def test_the_average_of_a_flagship_begins_there_too(flagship_run: RunFolder, dat
     assert np.array_equal(learner.predict(np.ascontiguousarray(dataset.images[made.ids])), made.probs)
 
 
+@pytest.mark.slow
 def test_the_run_records_it_and_goes_on_only_from_it(
     source: RunFolder, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -72,6 +73,7 @@ def test_the_run_records_it_and_goes_on_only_from_it(
     assert '"start"' not in (tmp_path / "plain" / "run.json").read_text()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
     source: RunFolder, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -87,6 +89,7 @@ def test_a_run_that_was_stopped_before_its_first_checkpoint_starts_there_again(
     assert run.best_path.read_bytes() == whole.best_path.read_bytes()
 
 
+@pytest.mark.slow
 def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Dataset, tmp_path: Path) -> None:
     """Also as a file that was moved or exported: it says on which split it learned, beside which fold, and of which data."""
     need_package("onnx")
@@ -103,6 +106,7 @@ def test_weights_that_learned_from_images_that_judge_are_refused(dataset: Datase
         assert check_unseen(start, elsewhere, dataset.split("official")) == ""
 
 
+@pytest.mark.slow
 def test_weights_of_which_nothing_says_what_they_learned_from_get_a_note(
     source: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

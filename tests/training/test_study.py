@@ -164,6 +164,7 @@ def test_all_runs_are_trained_once_and_then_skipped(tmp_path: Path, dataset: Dat
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_a_paused_study_goes_on_to_the_same_numbers(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     paused, whole = tmp_path / "paused", tmp_path / "whole"
@@ -180,6 +181,7 @@ def test_a_paused_study_goes_on_to_the_same_numbers(tmp_path: Path, dataset: Dat
         assert np.array_equal(made[0].probs, made[1].probs)
 
 
+@pytest.mark.slow
 def test_folds_are_runs_of_their_own(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, "[train]\nepochs = 1\n[[grid]]\nmodels = ['Compact_W2_D1']\nsplits = ['folds3']")
     work(planned, dataset, tmp_path / "runs")
@@ -189,6 +191,7 @@ def test_folds_are_runs_of_their_own(tmp_path: Path, dataset: Dataset) -> None:
     assert np.array_equal(np.sort(ids), dataset.labelled), "every image is held out once"
 
 
+@pytest.mark.slow
 def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     with claim(tmp_path / "runs" / planned[0].name) as mine:
@@ -198,6 +201,7 @@ def test_a_run_that_another_process_works_on_is_left_to_it(tmp_path: Path, datas
     assert not RunFolder(tmp_path / "runs" / planned[0].name).exists()
 
 
+@pytest.mark.slow
 def test_runs_of_another_study_are_not_taken_for_done(tmp_path: Path, dataset: Dataset) -> None:
     runs = tmp_path / "runs"
     planned = read(tmp_path, SMALL)[:2]
@@ -212,6 +216,7 @@ def test_runs_of_another_study_are_not_taken_for_done(tmp_path: Path, dataset: D
     assert "data_hash" in refused[0] and "learning_rate = 0.01, not 0.001" in refused[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGTERM])
 def test_a_study_that_was_killed_goes_on_at_once(
     tmp_path: Path, prepared: Path, dataset: Dataset, signal_: signal.Signals
@@ -227,6 +232,7 @@ def test_a_study_that_was_killed_goes_on_at_once(
     assert work(planned, dataset, tmp_path / "runs", until=1) == [(planned[0].name, "training")]
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     out = tmp_path / "runs"
@@ -241,6 +247,7 @@ def test_a_run_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, datas
     assert not list(out.rglob(".claim*"))
 
 
+@pytest.mark.slow
 def test_two_processes_divide_the_runs(tmp_path: Path, prepared: Path, dataset: Dataset) -> None:
     planned = read(tmp_path, SMALL)
     shared, alone = tmp_path / "shared", tmp_path / "alone"

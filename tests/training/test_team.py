@@ -45,6 +45,7 @@ def torchrun(*words: object, processes: int = 2) -> str:
     return done.stderr
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_losses_of_one(tmp_path: Path, prepared: Path, dataset: Dataset) -> None:
     """Through torchrun, going on after an epoch that one process trained alone. Then networks with dropout, whose masks are those
     of the whole batch, and with an average of the weights."""

@@ -126,6 +126,7 @@ def test_the_best_epoch_s_weights_made_the_predictions(whole: RunFolder, dataset
     assert whole.predictions("valid").correct.mean() == pytest.approx(log["valid_accuracy"].max(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_predictions_say_which_images_have_a_copy_in_the_training_part(dataset: Dataset, tmp_path: Path) -> None:
     config = dataclasses.replace(TINY, epochs=1)
     run = start(dataset, tmp_path / "run", config, split="published")
@@ -142,6 +143,7 @@ def test_the_same_run_twice_gives_the_same_numbers(whole: RunFolder, dataset: Da
     assert_same_numbers(start(dataset, tmp_path / "run"), whole)
 
 
+@pytest.mark.slow
 def test_pausing_and_going_on_changes_no_number(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     for epoch in range(1, TINY.epochs):
         run = start(dataset, tmp_path / "run", until=epoch, resume=True)
@@ -152,6 +154,7 @@ def test_pausing_and_going_on_changes_no_number(whole: RunFolder, dataset: Datas
     assert_same_numbers(start(dataset, tmp_path / "run", resume=True), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("epoch", "checkpoint_every"), [(1, 0.0), (2, 3600.0), (4, 0.0)])
 def test_stopping_amid_an_epoch_changes_no_number(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, epoch: int, checkpoint_every: float
@@ -164,6 +167,7 @@ def test_stopping_amid_an_epoch_changes_no_number(
     assert_same_numbers(start(dataset, tmp_path / "run", resume=True), whole)
 
 
+@pytest.mark.slow
 def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, tmp_path: Path) -> None:
     """A run paused, continued and stopped again must not show predictions of an earlier best epoch."""
     run = start(dataset, tmp_path / "run", until=1)
@@ -179,6 +183,7 @@ def test_predictions_never_outlive_the_weights_that_made_them(dataset: Dataset, 
     assert made.correct.mean() == pytest.approx(run.log()["valid_accuracy"].max(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_an_early_look_at_the_test_split_is_not_its_result(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +206,7 @@ def test_an_early_look_at_the_test_split_is_not_its_result(
     assert is_done(run.path, planned, dataset, None)
 
 
+@pytest.mark.slow
 def test_a_kill_between_checkpoint_and_log_is_made_up_for(
     whole: RunFolder, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +225,7 @@ def test_a_kill_between_checkpoint_and_log_is_made_up_for(
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_is_removed(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=2)
     checkpoint = run.checkpoint_path.read_bytes()
@@ -228,6 +235,7 @@ def test_what_a_killed_writer_left_is_removed(whole: RunFolder, dataset: Dataset
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_a_truncated_checkpoint_says_what_to_do_and_that_works(
     whole: RunFolder, dataset: Dataset, tmp_path: Path
 ) -> None:
@@ -246,6 +254,7 @@ def test_a_finished_run_is_left_alone(whole: RunFolder, dataset: Dataset) -> Non
     assert {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in whole.path.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_lost_predictions_are_made_again(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run")
     run.predictions_path("valid").unlink()
@@ -253,6 +262,7 @@ def test_lost_predictions_are_made_again(whole: RunFolder, dataset: Dataset, tmp
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_lost_weights_are_made_again(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run")
     run.best_path.unlink()
@@ -261,6 +271,7 @@ def test_lost_weights_are_made_again(whole: RunFolder, dataset: Dataset, tmp_pat
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
 
 
+@pytest.mark.slow
 def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", dataclasses.replace(TINY, epochs=2))
     assert run.info().finished
@@ -270,6 +281,7 @@ def test_more_epochs_continue_to_what_a_longer_run_gives(whole: RunFolder, datas
     assert_same_numbers(run, whole)
 
 
+@pytest.mark.slow
 def test_fewer_epochs_than_done_are_refused(dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=3)
     with pytest.raises(RunError, match="has 3 epochs already; choose at least as many, not 2"):
@@ -328,6 +340,7 @@ with claim(Path(sys.argv[1])) as mine:
 """
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_while_one_trains_in_the_folder(
     whole: RunFolder, dataset: Dataset, prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:

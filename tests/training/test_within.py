@@ -44,6 +44,7 @@ def read(tmp_path: Path, text: str = PLAN) -> list[PlannedRun]:
     return read_study(path)
 
 
+@pytest.mark.slow
 def test_the_smallest_network_comes_first_and_all_are_finished(tmp_path: Path, dataset: Dataset) -> None:
     planned, told = read(tmp_path), []
     finished = run_within(
@@ -62,6 +63,7 @@ def test_the_smallest_network_comes_first_and_all_are_finished(tmp_path: Path, d
     )
 
 
+@pytest.mark.slow
 def test_a_network_gets_the_numbers_that_it_gets_without_a_budget(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path)
     run_within(planned, dataset, tmp_path / "whole", seconds=3600, device="cpu")
@@ -81,6 +83,7 @@ def test_a_network_gets_the_numbers_that_it_gets_without_a_budget(tmp_path: Path
     assert len(load_runs(tmp_path / "small")) == 2, "the report reads them"
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_the_time_is_given_up_and_leaves_nothing(tmp_path: Path, dataset: Dataset) -> None:
     """By a clock on which every look takes a second, so that the large network shows that it takes too long."""
     planned, told = read(tmp_path, PLAN.replace("epochs = 2", "epochs = 50")), []
@@ -108,6 +111,7 @@ def test_no_network_is_begun_that_cannot_end(tmp_path: Path, dataset: Dataset) -
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_kill_leaves_whole_networks_only(
     tmp_path: Path, prepared: Path, dataset: Dataset, how: signal.Signals
@@ -147,6 +151,7 @@ def test_what_a_kill_left_half_written_is_swept_up(tmp_path: Path, dataset: Data
     assert not half.exists()
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_not_touched(tmp_path: Path, dataset: Dataset) -> None:
     planned, told = read(tmp_path), {}
     run_study(planned[:1], dataset, tmp_path / "runs", until=1, device="cpu")
@@ -188,6 +193,7 @@ def test_a_finished_run_without_a_checkpoint_is_never_begun_anew(tmp_path: Path,
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.slow
 def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, dataset: Dataset) -> None:
     planned = read(tmp_path)
 
@@ -201,6 +207,7 @@ def test_a_network_that_fails_is_reported_and_the_others_go_on(tmp_path: Path, d
     assert not RunFolder(tmp_path / "runs" / planned[1].name).exists()
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_the_other_networks_go_on(tmp_path: Path, dataset: Dataset) -> None:
     """Also a full disk, which is none of the project's own errors."""
     planned, told = read(tmp_path), {}
@@ -289,6 +296,7 @@ def test_options_that_need_a_budget(tmp_path: Path, prepared: Path, run_cli: Run
     check_refused(run_cli(*words, "--budget", "9", "--jobs", "2"), WRONG_USE, "--jobs does not go with --budget")
 
 
+@pytest.mark.slow
 def test_larger_networks_are_more_work() -> None:
     names = [f"B{b}_N{n}_FC{fc}_K{k}_AP20" for b, (n, fc), k in itertools.product((16, 32), ((4, 1), (8, 2)), (3, 7))]
     assert sorted(names, key=work_of) == names
@@ -297,6 +305,7 @@ def test_larger_networks_are_more_work() -> None:
 # --- the data on another machine -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_packed_data_trains_the_same_network(tmp_path: Path, dataset: Dataset) -> None:
     images = pack(dataset, tmp_path / "packed")
     assert np.load(images).shape == (len(dataset.labelled), 48, 48)

@@ -80,6 +80,7 @@ def test_the_adapted_file_is_better_and_says_what_it_is(
     assert again.code == COULD_NOT and "exists already" in again.err
 
 
+@pytest.mark.slow
 def test_analyze_and_compare_take_the_file(table: Path, tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
     out = tmp_path / "mine.onnx"
     assert run_cli("adapt", table, "--out", out, "--states", "neutral,angry,focused,bored").code == 0
@@ -92,6 +93,7 @@ def test_analyze_and_compare_take_the_file(table: Path, tmp_path: Path, samples:
     assert lead["accuracy"]["low"] > 0 and lead["p_holm"] < 0.1
 
 
+@pytest.mark.slow
 def test_adapted_logits_are_those_of_the_fit(labels: tuple[np.ndarray, list[str], list[str]], tmp_path: Path) -> None:
     faces, outcomes, people = labels
     classifier = Classifier(threads=1)
@@ -135,6 +137,7 @@ def test_what_cannot_be_adapted_to_is_refused_in_a_sentence(
         adapt_model(analyzer.classifier, faces, outcomes, people, states=states)
 
 
+@pytest.mark.slow
 def test_what_was_lost_on_the_official_test_is_told(
     table: Path, tmp_path: Path, prepared: Path, run_cli: RunCli
 ) -> None:
@@ -148,6 +151,7 @@ def test_what_was_lost_on_the_official_test_is_told(
         assert told[name] == pytest.approx((answers == data.state[rows]).mean(), abs=0.02)
 
 
+@pytest.mark.slow
 def test_refusal_leaves_no_file(table: Path, tmp_path: Path, run_cli: RunCli) -> None:
     rows = list(csv.reader(table.open()))
     rng = np.random.default_rng(0)
@@ -239,6 +243,7 @@ def test_the_last_layer_is_found_and_rewritten_as_onnx_reads_it(name: str, datas
     assert {entry.key for entry in model.metadata_props} == {"aiducation"}
 
 
+@pytest.mark.slow
 def test_few_people_and_unknown_ones_are_told(labels: tuple[np.ndarray, list[str], list[str]]) -> None:
     """The same person among those who are fitted and those who are held out makes the scores too good."""
     faces, outcomes, _ = labels

@@ -54,6 +54,7 @@ def files(tmp_path: Path, faces: tuple[Path, list[str]]) -> list[Path]:
     return paths
 
 
+@pytest.mark.slow
 def test_own_faces_are_compared_by_what_annotators_saw(
     faces: tuple[Path, list[str]], files: list[Path], tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -80,6 +81,7 @@ def test_own_faces_are_compared_by_what_annotators_saw(
     assert "skin tone" in (tmp_path / "out" / "groups.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_evaluate_gives_scores_by_group(
     faces: tuple[Path, list[str]], files: list[Path], tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -94,6 +96,7 @@ def test_evaluate_gives_scores_by_group(
     assert "groups" not in json.loads(run_cli("evaluate", faces[0], "--json").out)
 
 
+@pytest.mark.slow
 def test_a_table_may_have_any_attributes(faces: tuple[Path, list[str]], tmp_path: Path, run_cli: RunCli) -> None:
     folder, _ = faces
     rows = [f"{path},{'A' if i % 2 else 'B'}," for i, path in enumerate(sorted(folder.rglob("*.png")))]
@@ -124,6 +127,7 @@ def test_the_table_of_the_faces_may_have_the_groups_too(tmp_path: Path) -> None:
         table_groups(table, [tmp_path / "a.png"])
 
 
+@pytest.mark.slow
 def test_an_attribute_that_two_give_is_not_silently_that_of_one(
     faces: tuple[Path, list[str]], prepared: Path, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -169,6 +173,7 @@ def test_wrong_files_are_one_sentence(
     assert groups == {"glasses": ["glasses", "none"]}
 
 
+@pytest.mark.slow
 def test_images_of_a_prepared_set_are_labelled_by_hand(
     prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -188,6 +193,7 @@ def test_images_of_a_prepared_set_are_labelled_by_hand(
     assert sum(n for _, n in ages) == len(pictures) and "faces without a group label" in answer.err
 
 
+@pytest.mark.slow
 def test_one_group_can_count_more(prepared: Path, tmp_path: Path, run_cli: RunCli) -> None:
     path = tmp_path / "weights.csv"
     answer = run_cli("groups", prepared, "--weights", path, "--by", "brightness", "--more", "dark", "--times", "3")

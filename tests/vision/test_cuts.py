@@ -68,6 +68,7 @@ def test_black_between_two_rooms_is_one_cut_and_between_the_same_none() -> None:
     assert seen_cuts(iter([room(0)] * 5 + [black] * 3 + [room(0)] * 5)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("every_s", "lasts_s"), [(0.1, 1.0), (0.25, 1.0), (0.5, 1.0), (0.25, 0.5), (0.5, 1.5)])
 def test_a_dissolve_is_a_cut(every_s: float, lasts_s: float) -> None:
     times = np.arange(0, 6, every_s)
@@ -108,6 +109,7 @@ def test_a_face_that_fills_the_picture_and_moves_is_no_cut() -> None:
     assert seen_cuts(pictures) == []
 
 
+@pytest.mark.slow
 def test_a_gallery_that_finds_new_places_is_a_cut() -> None:
     """A tenth person joins: every tile moves."""
     pictures = [gallery(3, 3, width=WIDTH, height=HEIGHT, shift=i / 20) for i in range(6)]
@@ -198,6 +200,7 @@ def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done", [12, 24])
 def test_a_recording_that_is_taken_up_again_has_the_same_cuts(done: int, edited: Path, tmp_path: Path) -> None:
     """The twelfth frame is the last before a cut."""

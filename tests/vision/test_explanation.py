@@ -102,6 +102,7 @@ def test_odd_questions_are_refused(analyzer: Analyzer, faces: np.ndarray) -> Non
         check_explanations(analyzer.classifier, faces[:1])
 
 
+@pytest.mark.slow
 def test_shuffled_weights_change_the_maps(analyzer: Analyzer, faces: np.ndarray) -> None:
     found = check_explanations(analyzer.classifier, faces)
     assert found.shuffled is not None and found.shuffled_all is not None
@@ -166,6 +167,7 @@ def test_what_is_passed_over_is_said_with_its_reason(tmp_path: Path, samples: Pa
     assert again.code == 0 and "a result of this tool, not an input" in again.err
 
 
+@pytest.mark.slow
 def test_the_page_and_the_terminal_speak_every_language(tmp_path: Path, samples: Path, run_cli: RunCli) -> None:
     photos = tmp_path / "photos"
     photos.mkdir()

@@ -48,6 +48,7 @@ def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done", [1, 11, 12, 17, 24])
 def test_a_recording_that_is_taken_up_again_sees_the_same(done: int, moving: Path, tmp_path: Path) -> None:
     """Which frames are looked at closely does not depend on where it was stopped."""
@@ -64,6 +65,7 @@ def test_a_recording_that_is_taken_up_again_sees_the_same(done: int, moving: Pat
     assert [list(faces.track_ids) for faces in again.frames] == [list(faces.track_ids) for faces in whole.frames]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every_s", [0.2, 0.5, 2.0])
 def test_the_lion_of_a_crest_is_nobody(every_s: float, media: Path, analyzer: Analyzer) -> None:
     """People walk through the lower two thirds; a crest hangs above, and its lion looks angry."""
@@ -73,6 +75,7 @@ def test_the_lion_of_a_crest_is_nobody(every_s: float, media: Path, analyzer: An
     assert np.mean([len(faces) for faces in recording.frames]) >= 6
 
 
+@pytest.mark.slow
 def test_nor_is_it_in_a_live_stream(media: Path, analyzer: Analyzer) -> None:
     with VideoReader(media / "several_faces.mp4") as reader:
         recording = analyzer.live(reader.frames(0.5), source="camera:0")

@@ -47,6 +47,7 @@ def one_after_the_other(analyzer: Analyzer, pictures: list[np.ndarray]) -> list[
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_answers_are_those_of_one_after_the_other(
     threads: int, pictures: list[np.ndarray], analyzer: Analyzer
@@ -62,6 +63,7 @@ def test_the_answers_are_those_of_one_after_the_other(
         assert faces.states == alone.states and len(glimpse.looks) == len(faces) == 3
 
 
+@pytest.mark.slow
 def test_only_a_few_pictures_are_in_memory(pictures: list[np.ndarray], analyzer: Analyzer) -> None:
     given: list[int] = []
     for taken, _ in enumerate(looks(analyzer, 2).of(frames(pictures * 4, given), None), start=1):

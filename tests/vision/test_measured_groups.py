@@ -123,6 +123,7 @@ def test_the_command_compares_the_official_test(
     check_refused(run_cli("groups", prepared, "--view", "clam"), WRONG_USE, "Did you mean 'calm'")
 
 
+@pytest.mark.slow
 def test_the_page_and_the_terminal_speak_every_language(
     prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
 ) -> None:
@@ -155,6 +156,7 @@ def test_where_nothing_can_be_compared_no_number_is_said() -> None:
     assert found.words()[0] == "No group could be compared: there are too few people in the others."
 
 
+@pytest.mark.slow
 def test_weights_let_the_groups_of_a_state_count_alike(
     prepared: Path, dataset: Dataset, tmp_path: Path, run_cli: RunCli
 ) -> None:

@@ -276,7 +276,9 @@ def with_domain(model: Any) -> Any:
     return model
 
 
-@pytest.mark.parametrize("name", STRANGE)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if k % 5 else name for k, name in enumerate(STRANGE)]
+)
 def test_a_strange_model_is_refused_in_one_sentence(name: str, tmp_path: Path) -> None:
     path = tmp_path / "strange.onnx"
     make, words = STRANGE[name]
@@ -315,6 +317,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         Classifier(tmp_path / "large.onnx")
 
 
+@pytest.mark.slow
 def test_a_model_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_trial, "PROCESSOR_S", 2)
     path = tmp_path / "a.onnx"
@@ -367,6 +370,7 @@ def test_what_shows_only_at_the_first_face(mood: Path, tmp_path: Path, run_cli: 
     assert len(Classifier(mood, threads=1).probs(np.zeros((0, 48, 48), np.uint8))) == 0
 
 
+@pytest.mark.slow
 def test_the_server_tells_a_problem(mood: Path, samples: Path) -> None:
     """A documented code for photos, live frames and recordings; the path of the file stays in the log."""
     with client_of(ServeSettings(model=mood)) as client:

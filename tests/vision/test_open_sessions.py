@@ -54,6 +54,7 @@ def test_sessions_that_nobody_uses_are_forgotten() -> None:
     assert known.all() == []
 
 
+@pytest.mark.slow
 def test_faces_are_classified_alike_while_memory_is_given_back() -> None:
     faces = np.random.default_rng(1).integers(0, 256, (40, 48, 48), np.uint8)
     classifier = Classifier()

@@ -110,6 +110,7 @@ def test_the_command_on_a_csv(folder: Path, tmp_path: Path, run_cli: RunCli) -> 
     assert right == pytest.approx(shown["scores"]["accuracy"]["estimate"])  # the table and the file say the same
 
 
+@pytest.mark.slow
 def test_the_page_of_own_faces(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """The same page as that of two annotators: the labels are one of the raters."""
     need_package("matplotlib")
@@ -244,6 +245,7 @@ def test_options_that_would_be_ignored_are_refused(folder: Path, tmp_path: Path,
     check_refused(run_cli("evaluate", tmp_path / "none"), COULD_NOT, "There is no folder and no file")
 
 
+@pytest.mark.slow
 def test_the_packaged_model_has_a_word(
     folder: Path, tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +283,7 @@ def test_groups_of_a_comparison_in_a_table_of_windows(tmp_path: Path) -> None:
     assert read_groups(table, pictures) == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_a_comparison_of_models_speaks_every_language(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     need_package("matplotlib")
     mine, pages, said, files = tmp_path / "mine.onnx", {}, {}, {}
@@ -329,6 +332,7 @@ def test_of_several_models_a_difference_is_certain_only_if_its_adjusted_p_is_sma
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_other", [False, True])
 def test_the_page_says_what_the_command_says(
     with_other: bool, folder: Path, tmp_path: Path, run_cli: RunCli, analyzer: Analyzer
@@ -354,6 +358,7 @@ def test_the_page_says_what_the_command_says(
     assert "Of all faces, with 'other' as a possible answer" in run_cli("evaluate", folder).out
 
 
+@pytest.mark.slow
 def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """Under the same assumptions: the scores of one model are those of 'aiducation evaluate'."""
     mine = tmp_path / "mine.onnx"
@@ -370,6 +375,7 @@ def test_models_are_compared_as_they_are_evaluated(folder: Path, tmp_path: Path,
         assert "balanced accuracy (without other)" in answer.out
 
 
+@pytest.mark.slow
 def test_few_people_and_unknown_ones_are_told(folder: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """Intervals draw people: those of two look as certain as those of a hundred."""
     pictures = sorted(folder.rglob("*.png"))

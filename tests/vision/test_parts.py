@@ -47,6 +47,7 @@ def whole(analyzer: Analyzer, lesson: Path) -> Recording:
     return analyzer.video(lesson, every_s=EVERY_S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part_s", [6.0, 12.0])
 def test_joined_parts_are_the_whole(analyzer: Analyzer, lesson: Path, whole: Recording, part_s: float) -> None:
     parts = parts_of(analyzer.judge, lesson, every_s=EVERY_S, track=None, part_s=part_s)

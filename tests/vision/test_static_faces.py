@@ -38,6 +38,7 @@ def lesson(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_poster_is_left_out_from_the_start_and_a_living_face_is_not(lesson: Path, analyzer: Analyzer) -> None:
     recording = analyzer.video(lesson)
     for faces in recording.frames:
@@ -50,6 +51,7 @@ def test_a_poster_is_left_out_from_the_start_and_a_living_face_is_not(lesson: Pa
     assert group_of(recording).found == len(recording) and summarize(recording, group_of(recording, 1)).faces == 1
 
 
+@pytest.mark.slow
 def test_live_it_takes_a_while_to_tell(lesson: Path, analyzer: Analyzer) -> None:
     """What was answered stays answered; the recording of the stream knows better in the end."""
     seen: list[Faces] = []

@@ -91,6 +91,7 @@ def test_the_annotated_picture_says_it(picture: np.ndarray, seen: Faces) -> None
     assert not np.array_equal(annotate(picture, seen), annotate(picture, nameless))
 
 
+@pytest.mark.slow
 def test_a_covered_face_gets_no_state(picture: np.ndarray, judged: Faces, tmp_path: Path) -> None:
     """A model whose third output says so of every face."""
     network = FlagshipNet(FlagshipConfig(stem=8, stages=((8, 1), (8, 1)))).eval()

@@ -95,6 +95,7 @@ def _cut(page: Any) -> Callable[[], None]:
     return lambda: open_[-1].close(code=3000)
 
 
+@pytest.mark.slow
 def test_ten_pages_are_a_class(school: School) -> None:
     teacher = school.page(school.teachers, f"{school.server.address}#class")
     opens = teacher.get_by_role("button", name="Open a class")
@@ -203,6 +204,7 @@ _RARELY = """{
 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", ["0.01", "'often'", "1e9"])
 def test_no_page_sends_more_than_was_agreed_to(every: str, small_browser: Any, class_folder: Path) -> None:
     """However often Join is pressed, and whatever the server asks for; browsers take a very long time for none."""

@@ -236,6 +236,7 @@ def test_a_class_has_no_more_people_than_places_and_always_a_place_again() -> No
     assert room.join(away[0].key) is not away[0], "who was away longest is a new member"
 
 
+@pytest.mark.slow
 def test_codes_cannot_be_tried_out(another: TestClient, judge: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(class_rooms, "time", SimpleNamespace(monotonic=lambda: 90.0))  # all within one minute
     room = opened(another)

@@ -42,6 +42,7 @@ def run(server: Server, files: list[Path], folder: Path, *command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_python(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     need_package("requests")
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, sys.executable, str(EXAMPLES / "client.py"))
@@ -57,6 +58,7 @@ def test_shell(server: Server, samples: Path, clip: Path, tmp_path: Path) -> Non
     assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+@pytest.mark.slow
 def test_javascript(server: Server, samples: Path, clip: Path, tmp_path: Path) -> None:
     NODE.check()
     shown = run(server, [samples / "gallery.jpg", clip], tmp_path, "node", str(EXAMPLES / "client.mjs"))

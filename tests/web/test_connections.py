@@ -100,6 +100,7 @@ def address(clock: Clock) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 @UNIX.mark()
 def test_more_silent_connections_than_files() -> None:
     """The server has 1,024 files; 1,100 connections are open and silent."""

@@ -96,6 +96,7 @@ def test_large_photos_come_through(site: Site, api: Any) -> None:
     assert answer.status_code == 200 and len(answer.json()["faces"]) == 9
 
 
+@pytest.mark.slow
 def test_events_come_when_they_happen(site: Site, api: Any, samples: Path, lesson: Path) -> None:
     """A recording waits for a long one; a proxy that collects events would show the first only when all is over."""
     jobs = []
@@ -202,6 +203,7 @@ def test_the_service_is_valid_and_closed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:]
 
 
+@pytest.mark.slow
 def test_the_service_starts_the_server(tmp_path: Path) -> None:
     """The options in the unit are known, and it needs no home."""
     lines = (DEPLOY / "aiducation.service").read_text(encoding="utf-8").splitlines()

@@ -72,6 +72,7 @@ _KEEP_STREAMS = """() => {
 _STATES = "streams.flatMap((one) => one.getTracks().map((track) => track.readyState))"
 
 
+@pytest.mark.slow
 def test_live_faces_in_a_page_of_another_origin(opened: Any, site: tuple[str, Server]) -> None:
     page = opened()
     live = page.locator("aiducation-live")
@@ -96,6 +97,7 @@ def test_live_faces_in_a_page_of_another_origin(opened: Any, site: tuple[str, Se
     expect(live.locator(".counts")).to_have_text("The camera gives no picture any more.")
 
 
+@pytest.mark.slow
 def test_small_groups_have_no_states(opened: Any) -> None:
     page = opened(more="&min_group=20")
     live = page.locator("aiducation-live")

@@ -34,6 +34,7 @@ def cramped(tmp_path: Path) -> Iterator[Server]:
     assert left == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_survived(cramped: Server, samples: Path, gallery: bytes) -> None:
     def photo() -> requests.Response:
         return requests.post(f"{cramped.address}api/photo", files={"file": ("a.jpg", gallery)}, timeout=PATIENCE_S)

@@ -162,6 +162,7 @@ made.close()
 """
 
 
+@pytest.mark.slow
 def test_a_server_that_ends_amid_a_picture_is_not_aborted(tmp_path: Path) -> None:
     command = [sys.executable, "-c", ENDS, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)

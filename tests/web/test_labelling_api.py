@@ -220,6 +220,7 @@ def made_faces(n: int) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_adapting(client: TestClient, tmp_path: Path) -> None:
     answer = adapted(client, made_faces(60))
     assert answer.status_code == 200, answer.text

@@ -93,6 +93,7 @@ def test_a_job_lies_below_the_path(pages: dict[str, str], kind: str) -> None:
         assert '"hello"' in socket.recv(timeout=PATIENCE_S)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "client"), [("cut", "py"), ("cut, unsaid", "sh"), ("kept", "mjs")])
 def test_the_clients_work_below_a_path(
     pages: dict[str, str], kind: str, client: str, samples: Path, clip: Path, tmp_path: Path
@@ -156,6 +157,7 @@ def test_a_path_that_the_server_does_not_know_is_told(pages: dict[str, str]) -> 
     assert answer.status_code == 404 and "--root-path /faces" in answer.text
 
 
+@pytest.mark.slow
 def test_the_start_says_who_can_reach_it() -> None:
     """A server behind a proxy is reached by others, so that a token is needed, though it listens at this machine alone."""
     server = start_server("--root-path", "faces/", "--allow-proxy", "10.0.0.5")

@@ -20,6 +20,7 @@ from web_makers import serving
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
+@pytest.mark.slow
 def test_no_request_breaks_the_server(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """Hundreds of requests, made by Schemathesis from the document alone."""
     need_package("schemathesis")

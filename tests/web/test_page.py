@@ -18,6 +18,7 @@ from web_makers import Server, serving
 pytestmark = BROWSER.mark()
 
 
+@pytest.mark.slow
 def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     page = new_page(agree=False)
     begin = page.get_by_role("button", name="Begin")
@@ -36,6 +37,7 @@ def test_the_first_visit_asks_whether_those_seen_know(new_page: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     page = new_page(agree=False)
     page.get_by_role("button", name="First read about the model").click()
@@ -44,6 +46,7 @@ def test_the_model_can_be_read_about_first(new_page: Any) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("locale", "excel"), [("en-US", False), ("de-DE", True), ("fr-FR", True)])
 def test_csv_is_saved_as_the_language_writes_numbers(
     new_page: Any, samples: Path, clip: Path, locale: str, excel: bool
@@ -74,6 +77,7 @@ def test_csv_is_saved_as_the_language_writes_numbers(
         assert (b";" in save(page, words)) is excel
 
 
+@pytest.mark.slow
 def test_files_find_their_page_whatever_they_are_called(new_page: Any, tmp_path: Path, server: Server) -> None:
     """A browser goes by the name of a file, the server by what is in it."""
     new_page.expected += ["422"]
@@ -108,6 +112,7 @@ def test_the_model_page(new_page: Any) -> None:
     assert all(sum(map(int, row)) in range(98, 103) for row in rows) and len(rows) == 5
 
 
+@pytest.mark.slow
 def test_the_theme_can_be_chosen(new_page: Any) -> None:
     page = new_page()
     colour = "() => getComputedStyle(document.body).backgroundColor"
@@ -121,6 +126,7 @@ def test_the_theme_can_be_chosen(new_page: Any) -> None:
     assert page.evaluate(colour) != light
 
 
+@pytest.mark.slow
 def test_what_the_page_says_is_true_of_the_server(browser: Any) -> None:
     """Texts follow the options of the server, and of the model that it was started with."""
     from aiducation.web.settings import Limits, ServeSettings
@@ -149,6 +155,7 @@ def test_what_the_page_says_is_true_of_the_server(browser: Any) -> None:
         page.close(run_before_unload=False)
 
 
+@pytest.mark.slow
 def test_the_api_page_follows_the_theme(new_page: Any) -> None:
     page = new_page()
     page.locator(".theme").click()

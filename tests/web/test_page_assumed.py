@@ -7,11 +7,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from needs import BROWSER
 from page_makers import choose, expect, save
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 STATES, SHARES = "States to show", "Expected frequency"
 

@@ -43,6 +43,7 @@ def _open(page: Any) -> None:
     expect(page.locator(".room-code")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_double_click_opens_one_class(teacher: Any) -> None:
     asked: list[str] = []
     teacher.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
@@ -52,6 +53,7 @@ def test_a_double_click_opens_one_class(teacher: Any) -> None:
     assert len([url for url in asked if url.partition("?")[0].endswith("/api/class")]) == 1
 
 
+@pytest.mark.slow
 def test_a_class_can_be_ended_when_the_first_try_failed(teacher: Any, new_page: Any) -> None:
     new_page.expected.append("Failed to load resource")
     _open(teacher)
@@ -73,6 +75,7 @@ def test_a_class_can_be_ended_when_the_first_try_failed(teacher: Any, new_page: 
     expect(teacher.get_by_text("The session has ended")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_class_that_does_not_answer_can_be_ended_later(teacher: Any, new_page: Any) -> None:
     """Though another one was opened meanwhile: its students go on sending numbers."""
     new_page.expected.append("Failed to load resource")
@@ -105,6 +108,7 @@ def test_the_figures_are_there_until_they_are_deleted_and_nothing_of_another_ses
     assert ids_kept(teacher, "session") == ["another"] and ids_kept(teacher, "class") == []
 
 
+@pytest.mark.slow
 def test_the_timeline_has_the_states_of_the_class_whatever_is_chosen_elsewhere(teacher: Any) -> None:
     teacher.evaluate(f"localStorage.aiducation = JSON.stringify({{ ...{_KEPT}, view: 'states' }})")
     teacher.reload()
@@ -112,6 +116,7 @@ def test_the_timeline_has_the_states_of_the_class_whatever_is_chosen_elsewhere(t
     expect(teacher.locator(".timeline .row-name").first).to_have_text("calm")
 
 
+@pytest.mark.slow
 def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None:
     """Screen readers read an alert aloud each time it is put into the page."""
     new_page.expected += ["Failed to load resource"]
@@ -135,6 +140,7 @@ def test_why_nothing_new_comes_is_said_once(teacher: Any, new_page: Any) -> None
     expect(teacher.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_come_is_said(teacher: Any) -> None:
     _open(teacher)
     held: list[Any] = []
@@ -146,6 +152,7 @@ def test_an_answer_that_does_not_come_is_said(teacher: Any) -> None:
     expect(teacher.get_by_role("alert")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_whoever_reads_what_the_figures_mean_is_not_disturbed(teacher: Any) -> None:
     """Five people are in the class, as the server says in this test."""
     _open(teacher)
@@ -178,6 +185,7 @@ def test_whoever_reads_what_the_figures_mean_is_not_disturbed(teacher: Any) -> N
     expect(meaning).to_be_focused()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_what_to_know_and_what_to_agree_to_are_beside_each_other_where_there_is_room(new_page: Any, size: str) -> None:
     page = new_page("#class", size=size)
@@ -189,6 +197,7 @@ def test_what_to_know_and_what_to_agree_to_are_beside_each_other_where_there_is_
         assert other["y"] == one["y"] and other["height"] == one["height"] and other["x"] > one["x"] + one["width"]
 
 
+@pytest.mark.slow
 def test_a_class_that_another_tab_has_opened_goes_on_instead_of_a_second_one(teacher: Any) -> None:
     """Two would overwrite each other's place in the browser, and nobody could end the first one."""
     other = teacher.context.new_page()

@@ -50,6 +50,7 @@ def _all(site: Path) -> list[str]:
     return sorted(path.name for path in site.parent.iterdir())
 
 
+@pytest.mark.slow
 def test_a_page_that_was_being_exchanged_is_put_back(
     site: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
 ) -> None:

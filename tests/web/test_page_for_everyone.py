@@ -12,7 +12,7 @@ from needs import BROWSER, need_package
 from page_makers import SIZES, choose, expect, to_tab
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 #: WCAG 2.2's rule about the size of what is pressed is off unless it is asked for.
 AXE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"], "preload": False}

@@ -71,6 +71,7 @@ def test_faces_are_labelled_by_keyboard_and_nothing_is_lost(new_page: Any, sampl
     assert page.evaluate(KEPT) == []
 
 
+@pytest.mark.slow
 def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page("#label")
     begin(page, "anna", samples / "gallery.jpg")
@@ -103,6 +104,7 @@ def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: 
     expect(page.get_by_role("row", name="ben")).to_contain_text("8")
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_shown_first_is_noted(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     page.get_by_label("Show the model’s answer first").check()
@@ -113,6 +115,7 @@ def test_an_answer_that_is_shown_first_is_noted(new_page: Any, samples: Path) ->
     assert page.evaluate(KEPT)[0]["answer_shown"] is True
 
 
+@pytest.mark.slow
 def test_group_labels_are_off_until_a_project_asks_for_them(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     page.get_by_text("Group labels (only if you need them)").click()
@@ -163,6 +166,7 @@ def test_group_labels_are_off_until_a_project_asks_for_them(new_page: Any, sampl
     expect(page.get_by_label("Glasses")).to_be_disabled()  # with the labels, the project is over
 
 
+@pytest.mark.slow
 def test_only_group_labels_are_asked(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     page.get_by_text("Group labels (only if you need them)").click()
@@ -179,6 +183,7 @@ def test_only_group_labels_are_asked(new_page: Any, samples: Path) -> None:
     expect(page.get_by_role("row", name="anna")).to_contain_text("4")
 
 
+@pytest.mark.slow
 def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     new_page: Any, samples: Path, server: Server
 ) -> None:
@@ -215,6 +220,7 @@ def test_faces_of_a_recording_go_on_after_a_reload_and_adapt_the_model(
     page.get_by_role("button", name="Delete from this machine").click()
 
 
+@pytest.mark.slow
 def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
     """How many that are in a minute, benchmarks/labelling.py measures."""
     page = new_page("#recording")
@@ -235,7 +241,7 @@ def test_a_key_is_enough_for_a_face(new_page: Any, samples: Path) -> None:
     page.get_by_role("button", name="Delete from this machine").click()
 
 
-@pytest.mark.parametrize("size", ["phone", "laptop"])
+@pytest.mark.parametrize("size", [pytest.param("phone", marks=pytest.mark.slow), "laptop"])
 def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> None:
     axe = need_package("axe_playwright_python.sync_playwright").Axe()
     options = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
@@ -263,6 +269,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, size: str) -> No
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_of_two_choices_the_last_one_counts(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
@@ -343,6 +350,7 @@ def test_large_photos_are_held_one_at_a_time(new_page: Any) -> None:
     }
 
 
+@pytest.mark.slow
 def test_few_of_many_photos_are_held_in_memory(new_page: Any, samples: Path) -> None:
     page = new_page("#label")
     expect(page.get_by_role("heading", name="Label faces")).to_be_visible()
@@ -404,6 +412,7 @@ def test_a_search_for_faces_can_be_cancelled(new_page: Any, samples: Path, tmp_p
     assert page.evaluate("JSON.parse(sessionStorage.getItem('aiducation-labels')).session") is None
 
 
+@pytest.mark.slow
 def test_labels_that_are_deleted_end_the_project(new_page: Any) -> None:
     """The keyboard goes on at the card's heading: its button is gone."""
     page = new_page("#label")
@@ -418,6 +427,7 @@ def test_labels_that_are_deleted_end_the_project(new_page: Any) -> None:
     expect(page.get_by_role("heading", name="Labels", exact=True)).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_for_a_while_ends_no_session(new_page: Any) -> None:
     page = new_page("#label")
     expect(page.get_by_text("No labels yet.")).to_be_visible()  # it has read what was kept

@@ -41,6 +41,7 @@ def pseudo(server: Server) -> Any:
     return answer
 
 
+@pytest.mark.slow
 def test_no_text_of_the_page_stays_as_it_is_in_the_code(new_page: Any, pseudo: Any, samples: Path, clip: Path) -> None:
     page = new_page(agree=False)
     page.route("**/api/texts*", pseudo)
@@ -94,6 +95,7 @@ def test_no_text_of_the_page_stays_as_it_is_in_the_code(new_page: Any, pseudo: A
     check("Model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
 def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Path, language: str) -> None:
     said = texts_of(language).gettext
@@ -124,6 +126,7 @@ def test_nothing_is_wider_than_the_screen(new_page: Any, samples: Path, clip: Pa
         assert not page.evaluate(outside), size
 
 
+@pytest.mark.slow
 def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None:
     page = new_page(locale="fr-CH")
     expect(page.get_by_role("heading", name="Photos")).to_be_visible()
@@ -137,6 +140,7 @@ def test_the_language_is_the_browsers_until_one_is_chosen(new_page: Any) -> None
     expect(page.get_by_role("heading", name="Die API")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_language_that_nobody_translated_is_english(new_page: Any) -> None:
     page = new_page(locale="ja-JP")
     expect(page.get_by_role("link", name="For developers: the API")).to_be_visible()

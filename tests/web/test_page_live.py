@@ -60,6 +60,7 @@ def _card_is_shown(page: Any) -> bool:
     return bool(page.locator(".face-card .facts").is_visible())
 
 
+@pytest.mark.slow
 def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_path: Path) -> None:
     page = new_page("#live")
     page.get_by_label("Anonymize faces").check()
@@ -77,6 +78,7 @@ def test_live_pictures_are_covered_and_kept_only_when_asked(new_page: Any, tmp_p
     assert faces_found(tmp_path, moment.read_bytes()) == 0
 
 
+@pytest.mark.slow
 def test_only_leaving_the_live_page_ends_it_and_its_summary_is_kept(
     new_page: Any, samples: Path, tmp_path: Path
 ) -> None:
@@ -117,6 +119,7 @@ def _retold(page: Any, change: Callable[[dict[str, Any]], None]) -> list[dict[st
     return heard
 
 
+@pytest.mark.slow
 def test_a_face_of_a_live_lesson_is_let_go_by_a_second_press(new_page: Any) -> None:
     page = new_page("#live")
     nine: list[dict[str, Any]] = []
@@ -141,6 +144,7 @@ def test_a_face_of_a_live_lesson_is_let_go_by_a_second_press(new_page: Any) -> N
     expect(pinned).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_switch_that_is_being_pressed_stays_whatever_number_it_says(new_page: Any) -> None:
     """A press is lost whose button was exchanged before the finger is lifted."""
     page = new_page("#live")
@@ -168,6 +172,7 @@ def test_a_switch_that_is_being_pressed_stays_whatever_number_it_says(new_page: 
     expect(page.get_by_label("Show the state of this person")).to_be_checked()
 
 
+@pytest.mark.slow
 def test_a_live_lesson_ends_with_what_the_server_has(new_page: Any) -> None:
     """Its whole timeline, also where the connection is broken when somebody stops."""
     page = new_page("#live")
@@ -197,6 +202,7 @@ def test_a_live_lesson_ends_with_what_the_server_has(new_page: Any) -> None:
     assert re.fullmatch(r"live \d{4}-\d\d-\d\d \d\d\.\d\d\.json", waiting.value.suggested_filename)
 
 
+@pytest.mark.slow
 def test_a_paused_lesson_goes_on_after_a_broken_connection(new_page: Any) -> None:
     page = new_page("#live")
     sockets: list[Any] = []
@@ -219,6 +225,7 @@ def test_a_paused_lesson_goes_on_after_a_broken_connection(new_page: Any) -> Non
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_stop_stays_a_stop_when_the_connection_breaks(new_page: Any) -> None:
     page = new_page("#live")
     pictures = [0]

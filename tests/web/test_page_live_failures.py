@@ -11,7 +11,7 @@ from needs import BROWSER
 from page_makers import HURRY, expect, ids_kept, to_tab
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 #: Keeps every stream that the page is given.
 STREAMS = """

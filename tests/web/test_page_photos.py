@@ -40,6 +40,7 @@ def test_a_photo_from_choosing_to_saving(new_page: Any, samples: Path) -> None:
     assert len(json.loads(save(page, "JSON"))["faces"]) == 9
 
 
+@pytest.mark.slow
 def test_faces_are_reached_by_keyboard(new_page: Any, samples: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -54,6 +55,7 @@ def test_faces_are_reached_by_keyboard(new_page: Any, samples: Path) -> None:
     expect(page.locator(".face:focus")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -75,6 +77,7 @@ def test_covered_faces_are_covered_everywhere(new_page: Any, samples: Path, tmp_
     assert faces_found(tmp_path, save(page, "Picture")) == 0
 
 
+@pytest.mark.slow
 def test_everything_else_can_be_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -108,6 +111,7 @@ def colours_of(page: Any) -> int:
     return int(page.evaluate("() => window.coloursOfStage()"))
 
 
+@pytest.mark.slow
 def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
 
@@ -127,6 +131,7 @@ def test_what_may_be_a_face_is_covered_too(new_page: Any, samples: Path, tmp_pat
     assert faces_found(tmp_path, base64.b64decode(drawn.partition(",")[2])) == 0
 
 
+@pytest.mark.slow
 def test_several_photos_some_of_which_cannot_be_read(new_page: Any, samples: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes((samples / "gallery.jpg").read_bytes()[:3000])
     (tmp_path / "letter.png").write_text("Dear all", encoding="utf-8")
@@ -142,6 +147,7 @@ def test_several_photos_some_of_which_cannot_be_read(new_page: Any, samples: Pat
     new_page.expected += ["422"]
 
 
+@pytest.mark.slow
 def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page()
     held: list[Any] = []
@@ -159,6 +165,7 @@ def test_a_table_of_all_photos_waits_for_every_one(new_page: Any, samples: Path,
     expect(page.locator(".stage img")).to_have_count(0)  # the memory holds no picture of anybody
 
 
+@pytest.mark.slow
 def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_path: Path) -> None:
     Image.open(samples / "gallery.jpg").save(tmp_path / "scan.tiff")
     page = new_page()
@@ -167,6 +174,7 @@ def test_a_photo_that_the_browser_cannot_show(new_page: Any, samples: Path, tmp_
     expect(page.get_by_text("9 faces seen")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
     page = new_page()
     content = base64.b64encode((samples / "gallery.jpg").read_bytes()).decode()
@@ -186,6 +194,7 @@ def test_a_pasted_and_a_dropped_photo(new_page: Any, samples: Path) -> None:
     expect(page.locator(".strip button")).to_have_count(2)
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, samples: Path) -> None:
     page = new_page("#model")
     expect(page.get_by_role("heading", name="The model", exact=True)).to_be_visible()
@@ -201,6 +210,7 @@ def test_a_photo_that_is_dropped_on_the_model_is_looked_at(new_page: Any, sample
     expect(page.locator(".face")).to_have_count(9)
 
 
+@pytest.mark.slow
 def test_small_groups_are_withheld_until_asked_for(new_page: Any, tmp_path: Path) -> None:
     Image.fromarray(gallery(2, 1)).save(tmp_path / "two.jpg")
     page = new_page()
@@ -221,6 +231,7 @@ def test_small_groups_are_withheld_until_asked_for(new_page: Any, tmp_path: Path
     expect_no_states(page, 2)
 
 
+@pytest.mark.slow
 def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) -> None:
     Image.fromarray(gallery(2, 2)).save(tmp_path / "four.jpg")
     page = new_page()
@@ -256,6 +267,7 @@ def test_a_face_can_be_held_on_to(new_page: Any, samples: Path, tmp_path: Path) 
     expect(card).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_known_of_a_face_is_on_the_screen(new_page: Any, samples: Path, size: str) -> None:
     page = new_page(size=size)
@@ -265,6 +277,7 @@ def test_what_is_known_of_a_face_is_on_the_screen(new_page: Any, samples: Path, 
     expect(page.locator(".face-card b").first).to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_a_card_over_the_face_that_is_pointed_at_stays(new_page: Any, samples: Path) -> None:
     """In a narrow window the card covers the lower part of the screen, and with it perhaps that face."""
     page = new_page(size="phone")
@@ -295,6 +308,7 @@ def test_a_card_over_the_face_that_is_pointed_at_stays(new_page: Any, samples: P
     expect(card).to_have_attribute("data-changes", "0")
 
 
+@pytest.mark.slow
 def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg", samples / "gallery.jpg")
@@ -304,6 +318,7 @@ def test_covered_faces_are_covered_in_the_strip(new_page: Any, samples: Path) ->
         expect(page.locator(".strip img").nth(i)).to_have_attribute("src", re.compile("^data:image/jpeg"))
 
 
+@pytest.mark.slow
 def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
     new_page: Any, samples: Path, tmp_path: Path
 ) -> None:
@@ -318,6 +333,7 @@ def test_a_thumbnail_that_the_browser_cannot_show_is_blank_not_broken(
         page.wait_for_function("(img) => img.complete && img.naturalWidth > 0", arg=thumbnail.element_handle())
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_said_and_asked_again(new_page: Any, samples: Path) -> None:
     page = new_page()
     new_page.expected += ["ERR_FAILED", "503"]
@@ -334,6 +350,7 @@ def test_a_server_that_is_gone_is_said_and_asked_again(new_page: Any, samples: P
     expect(page.locator(".face")).to_have_count(9)
 
 
+@pytest.mark.slow
 def test_a_photo_that_is_corrected_before_its_first_answer_keeps_the_correction(new_page: Any, samples: Path) -> None:
     page = new_page()
     held: list[Any] = []

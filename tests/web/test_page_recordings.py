@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aiducation.media.letterbox import letterboxed
 from aiducation.media.samples import gallery
 from aiducation.media.video_writer import VideoWriter
@@ -77,6 +79,7 @@ def test_a_recording_from_sending_to_deleting(new_page: Any, samples: Path, serv
     expect(page.get_by_text("Drop videos here")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_timeline_is_where_the_film_was_paused_however_little_was_painted(new_page: Any, clip: Path) -> None:
     page = new_page("#recording")
     analyzed(page, clip)
@@ -88,6 +91,7 @@ def test_the_timeline_is_where_the_film_was_paused_however_little_was_painted(ne
     )
 
 
+@pytest.mark.slow
 def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "two.mp4", 640, 360) as writer:
         for i in range(8):
@@ -144,6 +148,7 @@ _SEEK = """(at) => new Promise((done) => {
 })"""
 
 
+@pytest.mark.slow
 def test_boxes_fit_in_every_size_of_a_recording_that_changes_it(new_page: Any, tmp_path: Path, server: Server) -> None:
     whole = gallery(2, 2, width=640, height=360)
     parts = [[letterboxed(whole, size)] * 10 for size in ((160, 90), (640, 360), (270, 480))]
@@ -175,6 +180,7 @@ def _nearest(some: list[list[float]], others: list[list[float]]) -> float:
     return max(min(max(abs(a - c), abs(b - d)) for c, d in others) for a, b in some)
 
 
+@pytest.mark.slow
 def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, lesson: Path, server: Server) -> None:
     page = new_page("#recording")
     choose(page, lesson)
@@ -186,6 +192,7 @@ def test_a_recording_shows_how_far_it_is_and_can_be_cancelled(new_page: Any, les
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server) -> None:
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     page = new_page("#recording")
@@ -194,6 +201,7 @@ def test_what_is_no_video_is_said(new_page: Any, tmp_path: Path, server: Server)
     assert sum(server.get("health")[1]["recordings"].values()) == 0
 
 
+@pytest.mark.slow
 def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, tmp_path: Path) -> None:
     import av
 
@@ -213,6 +221,7 @@ def test_a_video_that_the_browser_cannot_play_is_shown_annotated(new_page: Any, 
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_film_goes_on_after_the_network_was_away(new_page: Any, clip: Path) -> None:
     """It is not called one that the browser cannot play."""
     page = new_page("#recording")

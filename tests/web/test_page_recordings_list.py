@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from needs import BROWSER
@@ -16,6 +17,7 @@ from web_makers import Server
 pytestmark = BROWSER.mark()
 
 
+@pytest.mark.slow
 def test_several_recordings_and_none_is_lost(new_page: Any, clip: Path, tmp_path: Path, server: Server) -> None:
     (tmp_path / "notes.mp4").write_text("no video", encoding="utf-8")
     (tmp_path / "second.mp4").write_bytes(clip.read_bytes())
@@ -33,6 +35,7 @@ def test_several_recordings_and_none_is_lost(new_page: Any, clip: Path, tmp_path
     page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
 
+@pytest.mark.slow
 def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
     new_page: Any, clip: Path, tmp_path: Path, server: Server
 ) -> None:
@@ -63,6 +66,7 @@ def test_a_recording_is_off_the_list_when_the_server_has_deleted_it(
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_any_more_of_a_recording_that_is_being_deleted(
     new_page: Any, clip: Path, server: Server
 ) -> None:
@@ -78,6 +82,7 @@ def test_nothing_is_asked_any_more_of_a_recording_that_is_being_deleted(
     held[0].continue_()
 
 
+@pytest.mark.slow
 def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, clip: Path) -> None:
     page = new_page("#recording")
     new_page.expected.append("500 (Internal Server Error)")
@@ -97,6 +102,7 @@ def test_a_recording_that_cannot_be_deleted_stays_on_the_list(new_page: Any, cli
     page.wait_for_function("fetch('health').then((answer) => answer.json()).then((health) => !health.recordings.done)")
 
 
+@pytest.mark.slow
 def test_a_result_that_does_not_come_now_is_asked_for_again(new_page: Any, clip: Path, server: Server) -> None:
     page = new_page("#recording")
     new_page.expected.append("503")
@@ -110,6 +116,7 @@ def test_a_result_that_does_not_come_now_is_asked_for_again(new_page: Any, clip:
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_an_upload_is_cancelled_when_it_was_sent_whole(new_page: Any, clip: Path, server: Server) -> None:
     page = new_page("#recording")
     page.evaluate("""() => {
@@ -142,6 +149,7 @@ _TOLD_LATE = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_an_upload_is_cancelled_that_the_server_has_before_the_page_knows(
     new_page: Any, clip: Path, server: Server
 ) -> None:
@@ -159,6 +167,7 @@ def test_an_upload_is_cancelled_that_the_server_has_before_the_page_knows(
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_an_upload_that_stands_still_is_broken_off(new_page: Any, clip: Path, server: Server) -> None:
     page = new_page("#recording")
     page.route("**/api/recordings?*", lambda route: None)
@@ -167,6 +176,7 @@ def test_an_upload_that_stands_still_is_broken_off(new_page: Any, clip: Path, se
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_a_recording_that_the_server_forgot_is_said(new_page: Any, lesson: Path, server: Server) -> None:
     page = new_page("#recording")
     choose(page, lesson)

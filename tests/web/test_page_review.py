@@ -92,6 +92,7 @@ def test_a_recording_is_corrected_and_everything_follows(new_page: Any, clip: Pa
     delete(page)
 
 
+@pytest.mark.slow
 def test_tracks_are_split_and_merged(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
     page.get_by_role("slider", name="Time in the recording").focus()
@@ -107,6 +108,7 @@ def test_tracks_are_split_and_merged(new_page: Any, clip: Path) -> None:
     delete(page)
 
 
+@pytest.mark.slow
 def test_a_photo_is_corrected_and_why_it_got_its_answer(new_page: Any, samples: Path) -> None:
     page = new_page()
     choose(page, samples / "gallery.jpg")
@@ -140,6 +142,7 @@ def test_a_photo_is_corrected_and_why_it_got_its_answer(new_page: Any, samples: 
     expect(page.get_by_text("Changed by hand: the state of 1 face.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_two_recordings_in_one_figure(new_page: Any, clip: Path, tmp_path: Path) -> None:
     page = new_page("#recording")
     second = tmp_path / "friday.mp4"
@@ -160,6 +163,7 @@ def test_two_recordings_in_one_figure(new_page: Any, clip: Path, tmp_path: Path)
     expect(page.get_by_role("button", name="Delete from this machine")).to_have_count(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["phone", "laptop"])
 def test_the_page_is_for_everyone(new_page: Any, samples: Path, clip: Path, size: str) -> None:
     axe = need_package("axe_playwright_python.sync_playwright").Axe()
@@ -196,6 +200,7 @@ def test_the_page_is_for_everyone(new_page: Any, samples: Path, clip: Path, size
     delete(page)
 
 
+@pytest.mark.slow
 def test_changes_of_what_is_gone_can_be_saved_and_deleted(new_page: Any) -> None:
     page = new_page("#review")
     kept = {"edits": {"gone": [{"kind": "event", "source": "lesson.mp4", "from_s": 1, "note": "quiz"}]}}
@@ -254,6 +259,7 @@ def test_a_mark_is_written_until_the_server_has_it(new_page: Any) -> None:
     assert seen == ["group work", ["group work", "a quiz"], ""]
 
 
+@pytest.mark.slow
 def test_a_photo_of_few_people_and_a_file_about_all_photos(new_page: Any, tmp_path: Path) -> None:
     page = new_page("#review")
     Image.fromarray(gallery(2, 1, width=640, height=360)).save(tmp_path / "two.png")
@@ -282,6 +288,7 @@ def test_a_photo_of_few_people_and_a_file_about_all_photos(new_page: Any, tmp_pa
     expect(page.locator('.review .face[data-state="withheld"]')).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_two_tabs_that_review_a_recording_lose_nothing(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
     new_page.expected.append("412")  # both tabs tell the server at the same time
@@ -316,6 +323,7 @@ def _lists(page: Any, *words: str) -> None:
     expect(page.locator(".edits li")).to_have_text([re.compile(one) for one in words])
 
 
+@pytest.mark.slow
 def test_page_and_program_that_change_a_result_lose_nothing(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
     says(page, "group work")
@@ -331,6 +339,7 @@ def test_page_and_program_that_change_a_result_lose_nothing(new_page: Any, clip:
     delete(page)
 
 
+@pytest.mark.slow
 def test_a_change_that_did_not_reach_the_server_is_joined_with_those_of_others(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
     new_page.expected.append("503")
@@ -346,6 +355,7 @@ def test_a_change_that_did_not_reach_the_server_is_joined_with_those_of_others(n
     delete(page)
 
 
+@pytest.mark.slow
 def test_a_track_that_is_being_pressed_stays_when_an_answer_comes(new_page: Any, clip: Path) -> None:
     """A press is lost whose button was exchanged before the finger is lifted."""
     page = reviewed(new_page, clip)
@@ -357,6 +367,7 @@ def test_a_track_that_is_being_pressed_stays_when_an_answer_comes(new_page: Any,
     delete(page)
 
 
+@pytest.mark.slow
 def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
     """The fields show tenths of a second; the first picture of the stretch comes 0.04 s before the tenth that is shown."""
     page = new_page("#review")
@@ -395,6 +406,7 @@ def test_a_state_holds_for_every_picture_of_its_stretch(new_page: Any) -> None:
     assert said == [[0.56, 1.56], [0.8, 1.56], [0.8, 1.56], ["9", "Grace"], [0.56, 1.56], ["7", ""]]
 
 
+@pytest.mark.slow
 def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: Any, clip: Path, tmp_path: Path) -> None:
     page = reviewed(new_page, clip)
     rows = ["source,person,from_s,to_s,state", "clip.mp4,track 1,0,1,bored", "other.mp4,track 1,0,1,bored"]
@@ -412,6 +424,7 @@ def test_what_a_file_of_labels_does_not_give_is_told_and_stays_told(new_page: An
     delete(page)
 
 
+@pytest.mark.slow
 def test_changes_reach_the_server_in_their_order(new_page: Any, clip: Path) -> None:
     page = reviewed(new_page, clip)
     held, going = list[Any](), list[bool]()

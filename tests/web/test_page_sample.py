@@ -13,6 +13,7 @@ from page_makers import SECOND_CAMERA, expect, to_tab
 from web_makers import error_of
 
 
+@pytest.mark.slow
 @BROWSER.mark()
 def test_the_sample_on_every_tab(new_page: Any) -> None:
     page = new_page()
@@ -33,6 +34,7 @@ def test_the_sample_on_every_tab(new_page: Any) -> None:
     expect(page.get_by_role("heading", name="The session has ended")).to_be_visible()
 
 
+@pytest.mark.slow
 @BROWSER.mark()
 def test_a_reload_brings_the_live_session_back(new_page: Any) -> None:
     page = new_page("#live")
@@ -47,6 +49,7 @@ def test_a_reload_brings_the_live_session_back(new_page: Any) -> None:
     expect(page.get_by_role("button", name="Show what was seen")).to_have_count(0)
 
 
+@pytest.mark.slow
 @BROWSER.mark()
 def test_leaving_photos_is_asked_about(new_page: Any) -> None:
     page = new_page()
@@ -59,6 +62,7 @@ def test_leaving_photos_is_asked_about(new_page: Any) -> None:
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.slow
 @BROWSER.mark()
 def test_one_of_several_cameras_is_chosen_once(new_page: Any) -> None:
     page = new_page("#live")
@@ -73,6 +77,7 @@ def test_one_of_several_cameras_is_chosen_once(new_page: Any) -> None:
     page.get_by_role("button", name="Stop").click()
 
 
+@pytest.mark.slow
 def test_the_photo(client: TestClient) -> None:
     answer = client.get("/api/sample/photo")
     assert answer.status_code == 200 and answer.content.startswith(b"\xff\xd8")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from needs import BROWSER
 from page_makers import choose, delete, expect, reviewed, save, says, to_tab
 from waiting import painted, until_shown
 
-pytestmark = BROWSER.mark()
+pytestmark = [BROWSER.mark(), pytest.mark.slow]
 
 #: The address of a report that may show names.
 NAMED = "() => [...document.querySelectorAll('.review a')].find((a) => a.href.includes('names=true'))?.href"

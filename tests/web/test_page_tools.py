@@ -19,6 +19,7 @@ def page(new_page: Any) -> Any:
     return page
 
 
+@pytest.mark.slow
 def test_a_track_that_is_split_off_has_a_number_of_its_own(page: Any) -> None:
     """Not that of a track that was hidden, nor that of one whose split has not arrived yet."""
     numbers = page.evaluate(
@@ -48,6 +49,7 @@ def test_a_track_that_is_split_off_has_a_number_of_its_own(page: Any) -> None:
     assert numbers == [10, 11, 15]
 
 
+@pytest.mark.slow
 def test_all_switches_for_tables_say_the_same(page: Any) -> None:
     said = page.evaluate(
         """async () => {
@@ -66,6 +68,7 @@ def test_all_switches_for_tables_say_the_same(page: Any) -> None:
     assert said == [[True, True], [["one", excel], ["other", excel]]]
 
 
+@pytest.mark.slow
 def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
     """The server's answer shows them anew: a press is lost whose button was exchanged before the finger is lifted."""
     said = page.evaluate(
@@ -89,6 +92,7 @@ def test_changes_that_are_shown_anew_stay_the_same_elements(page: Any) -> None:
     assert said == [[True, True], ["b", "c"], 0, False]
 
 
+@pytest.mark.slow
 def test_of_two_comparisons_and_of_two_maps_the_last_one_is_shown(page: Any) -> None:
     shown = page.evaluate(
         """async () => {
@@ -139,6 +143,7 @@ def test_of_two_comparisons_and_of_two_maps_the_last_one_is_shown(page: Any) -> 
     assert maps
 
 
+@pytest.mark.slow
 def test_an_element_of_a_page_without_encryption_says_what_is_missing(page: Any) -> None:
     """Browsers give such a page no ``mediaDevices`` at all."""
     said = page.evaluate(
@@ -192,11 +197,13 @@ _CLOSED_DOOR = """async ([greets, code]) => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_live_session_that_the_server_refuses_is_not_asked_for_again(page: Any) -> None:
     said, sockets = page.evaluate(_CLOSED_DOOR, [True, "not_found"])
     assert said == [["ready"], ["refused", "not_found", "No."]] and sockets == 2
 
 
+@pytest.mark.slow
 def test_where_there_is_no_room_the_server_says_so_in_the_end(page: Any) -> None:
     """Room may come: it is asked for again until patience is over, and then nobody says that the server is away."""
     said, sockets = page.evaluate(_CLOSED_DOOR, [False, "too_many_requests"])
@@ -210,6 +217,7 @@ _GROUP = """const step = Object.fromEntries(["neutral", "angry", "focused", "bor
     timeline: { step_s: 20, start_s: [0], faces: [5], ...step } };"""
 
 
+@pytest.mark.slow
 def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pause_has_a_gap(page: Any) -> None:
     place, at, later, moments, asked = page.evaluate(
         """async () => {
@@ -262,6 +270,7 @@ def test_a_timeline_goes_where_it_was_pressed_and_stays_there_and_one_with_a_pau
     assert bands == 2, "nothing is drawn for a pause, as in saved timelines"
 
 
+@pytest.mark.slow
 def test_the_group_of_a_session_that_could_not_be_deleted_is_asked_for_again(page: Any) -> None:
     """Deleting breaks off the question about the group."""
     said = page.evaluate(

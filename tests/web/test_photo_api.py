@@ -84,6 +84,7 @@ def test_anonymize_covers_every_face(client: TestClient, gallery: bytes) -> None
     assert np.abs(np.diff(hidden[inside], axis=1)).mean() < 0.3 * np.abs(np.diff(shown[inside], axis=1)).mean()
 
 
+@pytest.mark.slow
 def test_names_and_everything_else_are_covered_when_asked_for(client: TestClient, gallery: bytes) -> None:
     pictures = {
         way: post(client, gallery, format="picture", anonymize=way).content for way in ("false", "true", "text", "all")

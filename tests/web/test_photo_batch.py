@@ -31,6 +31,7 @@ def plain() -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_each_photo_has_its_answer(client: TestClient, gallery: bytes, plain: bytes) -> None:
     """As ``POST /api/photo`` gives it; what cannot be analyzed does no harm to the others."""
     gif = animation("GIF", [100, 100])

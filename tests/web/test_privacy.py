@@ -72,6 +72,7 @@ def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
     assert {path.name for path in temporary.iterdir()} == {f"{PREFIX}link", f"{PREFIX}file", "other"}
 
 
+@pytest.mark.slow
 @UNIX.mark()
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
@@ -83,6 +84,7 @@ def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Pat
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 @UNIX.mark()
 def test_a_stopped_server_does_not_answer_for_a_killed_one(temporary: Path, samples: Path) -> None:
     server, other = start_server(TMPDIR=str(temporary)), start_server(TMPDIR=str(temporary))
@@ -111,6 +113,7 @@ def test_a_folder_that_takes_no_uploads_is_said(
     assert answer.code and "Traceback" not in answer.err
 
 
+@pytest.mark.slow
 @UNIX.mark()
 def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, lesson: Path, clip: Path, run_cli: RunCli) -> None:
     server = start_server(TMPDIR=str(temporary))

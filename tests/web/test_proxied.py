@@ -154,6 +154,7 @@ def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
         ServeSettings(proxies=(proxy,))
 
 
+@pytest.mark.slow
 def test_the_server_can_be_told_the_path_itself() -> None:
     settings = ServeSettings(root_path="faces/")
     assert page_addresses(settings, 8000)[0] == "http://127.0.0.1:8000/faces/"

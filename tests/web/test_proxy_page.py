@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from needs import BROWSER, NGINX_TLS
-from page_makers import PATIENCE, choose, expect, expect_none_left, ids_kept
+from page_makers import PATIENCE, choose, expect, expect_none_left, ids_kept, to_tab
 from proxy_makers import OTHER_NAME, Site, free_ports, kinds_of_nginx, shipped
 from web_makers import Server
 
@@ -92,6 +92,7 @@ def new_page(browser: Any) -> Iterator[Any]:
         context.close()
 
 
+@pytest.mark.slow
 def test_everything_works_below_a_path(new_page: Any, below: Site, named_server: Server, samples: Path) -> None:
     """The token, a photo, a recording with its player and files, a live lesson, the model and the API's page."""
     page = new_page(f"{below.address}?token=a%20secret")
@@ -157,6 +158,7 @@ def test_behind_the_plainest_proxy_photos_and_recordings_work(
     expect_none_left(page, server)
 
 
+@pytest.mark.slow
 def test_without_sockets_the_live_page_says_which_lines_are_missing(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(f"{pages['plain']}#live")
     page.get_by_role("button", name="Camera", exact=True).click()
@@ -167,6 +169,7 @@ def test_without_sockets_the_live_page_says_which_lines_are_missing(new_page: An
     assert len([url for url in page.requests if url.startswith("ws")]) == 2, "it is tried again once"
 
 
+@pytest.mark.slow
 def test_a_page_whose_name_the_proxy_does_not_pass_on_says_so(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["plain"].replace("127.0.0.1", OTHER_NAME))
     notice = page.locator("main .notice")
@@ -195,17 +198,22 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SAID)
-@pytest.mark.parametrize("tab", ["photo", "recording"])
 def test_what_a_proxy_answers_in_the_place_of_the_server_is_told(
-    new_page: Any, pages: dict[str, str], kind: str, tab: str, samples: Path, clip: Path
+    new_page: Any, pages: dict[str, str], kind: str, samples: Path, clip: Path
 ) -> None:
-    page = new_page(f"{pages[kind]}#{tab}")
-    choose(page, samples / "gallery.jpg" if tab == "photo" else clip)
-    expect(page.locator("main").get_by_text(SAID[kind]).first).to_be_visible()
-    expect(page.locator("main")).not_to_contain_text("undefined")
+    page = new_page(pages[kind])
+    told = page.locator("main").get_by_text(SAID[kind])
+    for tab, file in {"Photo": samples / "gallery.jpg", "Recording": clip}.items():
+        to_tab(page, tab)
+        expect(told).to_have_count(0)
+        choose(page, file)
+        expect(told.first).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("undefined")
 
 
+@pytest.mark.slow
 def test_a_recording_far_above_the_limit_of_a_proxy(new_page: Any, pages: dict[str, str], tmp_path: Path) -> None:
     """nginx breaks such an upload off, mostly before the browser reads its answer."""
     (tmp_path / "long.mp4").write_bytes(bytes(40_000_000))
@@ -214,6 +222,7 @@ def test_a_recording_far_above_the_limit_of_a_proxy(new_page: Any, pages: dict[s
     expect(page.locator("main").get_by_text("client_max_body_size 4100m;").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str, str], samples: Path) -> None:
     page = new_page(pages["password"], http_credentials={"username": "teacher", "password": "a word"})
     choose(page, samples / "gallery.jpg")
@@ -223,11 +232,13 @@ def test_a_proxy_that_asks_for_a_password_itself(new_page: Any, pages: dict[str,
     expect(page.get_by_text("9 faces seen")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_behind_its_proxy_is_told(new_page: Any, pages: dict[str, str]) -> None:
     page = new_page(pages["all gone"])
     expect(page.locator("main .notice")).to_contain_text("the server behind it does not (502)")
 
 
+@pytest.mark.slow
 def test_a_proxy_whose_policy_forbids_what_the_page_shows_is_told(
     new_page: Any, pages: dict[str, str], samples: Path
 ) -> None:
@@ -239,6 +250,7 @@ def test_a_proxy_whose_policy_forbids_what_the_page_shows_is_told(
     expect(page.locator(".between .notice")).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_a_proxy_that_forbids_cameras_is_told_apart_from_people_who_do(new_page: Any, pages: dict[str, str]) -> None:
     for button, feature in {"Camera": "camera", "Screen or window": "display-capture"}.items():
         page = new_page(f"{pages['policy']}#live")

@@ -136,6 +136,7 @@ def test_the_page_gets_pieces(client: TestClient, done: dict[str, Any]) -> None:
         assert error_of(client.get(done["links"]["faces"], params=options))[0] == "invalid"
 
 
+@pytest.mark.slow
 def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: bytes) -> None:
     job = send(client, meeting, every_s=0.5, video=True)
     with client.stream("GET", job["links"]["events"]) as answer:
@@ -178,6 +179,7 @@ def test_what_is_no_video_fails_with_a_reason(client: TestClient, content: bytes
     assert error_of(client.get(job["links"]["self"] + "/json"))[0] == "not_ready"
 
 
+@pytest.mark.slow
 def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: Path, samples: Path) -> None:
     import av
 
@@ -197,6 +199,7 @@ def test_a_truncated_video_gives_what_can_be_seen(client: TestClient, tmp_path: 
         assert "breaks off" in said[0] and "are missing" in said[0]
 
 
+@pytest.mark.slow
 def test_limits(client: TestClient, meeting: bytes, long_video: bytes) -> None:
     answer = client.post("/api/recordings", files={"file": ("a.mp4", bytes(8_100_000))})
     assert answer.status_code == 413 and error_of(answer)[0] == "too_large"
@@ -255,6 +258,7 @@ def test_a_video_track_can_be_chosen(client: TestClient, meeting: bytes) -> None
     assert failed["error"]["code"] == "unreadable" and "there is no track 3" in failed["error"]["message"]
 
 
+@pytest.mark.slow
 def test_files_are_made_once_however_many_ask(client: TestClient, meeting: bytes) -> None:
     job = wait_for(client, send(client, meeting, every_s=2), "done")
     names = ["timeline.svg", "timeline.png", "timeline.csv"] * 4
@@ -329,6 +333,7 @@ def test_each_client_has_its_share_of_the_queue(long_video: bytes) -> None:
             many.delete(job["links"]["self"])
 
 
+@pytest.mark.slow
 def test_what_nobody_asks_for_is_deleted_in_time(narrow: TestClient, meeting: bytes) -> None:
     folder = narrow.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(narrow, send(narrow, meeting, every_s=3), "done")

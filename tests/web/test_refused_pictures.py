@@ -38,6 +38,7 @@ def page(browser: Any, server: Server) -> Iterator[Any]:
     page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAID)
 @pytest.mark.parametrize("source", ["camera", "screen"])
 def test_a_refusal_is_said_for_what_was_asked(page: Any, name: str, source: str) -> None:

@@ -37,6 +37,7 @@ def tracks(client: TestClient, job: str) -> dict[int, dict[str, Any]]:
     return {track["track_id"]: track for track in client.get(f"{job}/summary").json()["tracks"]}
 
 
+@pytest.mark.slow
 def test_results_and_files_follow_the_edits_and_come_back(client: TestClient, job: str) -> None:
     before = client.get(f"{job}/summary").json()
     known = sorted(tracks(client, job))

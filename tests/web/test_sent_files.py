@@ -23,6 +23,7 @@ def delete(client: TestClient, job: dict[str, Any]) -> None:
     jobs.delete(jobs.get(job["id"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [None, "bytes=100-199", "bytes=0-9,100-109"])
 def test_deleted_between_its_headers_and_its_bytes(
     client: TestClient, samples: Path, job: dict[str, Any], part: str | None, monkeypatch: pytest.MonkeyPatch

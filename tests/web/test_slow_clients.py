@@ -119,6 +119,7 @@ def test_a_frame_that_is_too_large_ends_its_own_connection(address: str) -> None
         assert json.loads(other.recv())["type"] == "frame"
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It sends without end and reads nothing: its frames are dropped, and others get theirs. Nor does it read or answer what each
     side asks the other after 20 seconds, to hear whether it is there: nobody asks here, whatever time this takes."""
@@ -141,6 +142,7 @@ def test_a_client_that_does_not_read(address: str, monkeypatch: pytest.MonkeyPat
             assert json.loads(other.recv(timeout=PATIENCE_S))["type"] == "frame"
 
 
+@pytest.mark.slow
 def test_events_that_nobody_reads_hold_nothing_up(address: str, samples: Path) -> None:
     with (samples / "meeting.mp4").open("rb") as file:
         job = requests.post(f"{address}api/recordings?every_s=0.2", files={"file": file}, timeout=PATIENCE_S).json()

@@ -21,7 +21,7 @@ from film import film
 from needs import BROWSER, MEDIA, REAL_MEDIA, WEB_RUNTIME
 from picture_makers import masked
 
-pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
+pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark(), pytest.mark.slow]
 
 #: Asks the page's own module for the JSON of a photo.
 _JSON = """async ([content, name, least]) => {

@@ -80,11 +80,13 @@ def test_a_camera_that_is_refused_costs_neither_the_code_nor_the_place_on_the_pa
     expect(student.get_by_role("heading", name="What is sent")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_missing_is_not_replaced_by_a_window(student: Any) -> None:
     _join_without_camera(student, "NotFoundError")
     expect(student.get_by_role("alert")).to_have_text("No camera was found. Connect one, then try again.")
 
 
+@pytest.mark.slow
 def test_a_picture_that_fails_ends_no_class(student: Any) -> None:
     _in_class(student)
     student.evaluate(HURRY)
@@ -104,6 +106,7 @@ def test_a_picture_that_fails_ends_no_class(student: Any) -> None:
     assert student.evaluate("sent.at(-1)") == {"type": "leave"}
 
 
+@pytest.mark.slow
 def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
     _in_class(student)
     student.evaluate(HURRY)
@@ -126,6 +129,7 @@ def test_what_is_shown_as_sent_was_sent(student: Any) -> None:
     until_shown(student, lambda: student.evaluate("shown.length") > 0)
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_taken_away_is_said(student: Any) -> None:
     _in_class(student)
     student.evaluate("document.querySelector('video').srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
@@ -133,6 +137,7 @@ def test_a_camera_that_is_taken_away_is_said(student: Any) -> None:
     assert student.evaluate("sent.at(-1)") == {"type": "leave"}
 
 
+@pytest.mark.slow
 def test_where_the_browser_gives_no_camera_nobody_has_to_agree_in_vain(student: Any) -> None:
     student.add_init_script("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
     student.reload()
@@ -142,6 +147,7 @@ def test_where_the_browser_gives_no_camera_nobody_has_to_agree_in_vain(student: 
     expect(student.get_by_role("button", name="Join", exact=True)).to_be_disabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("laptop", "dark")])
 def test_accessibility(student: Any, size: str, scheme: str) -> None:
     """axe-core finds nothing before, in and after a class, and nothing is wider than the screen."""
@@ -164,6 +170,7 @@ def test_accessibility(student: Any, size: str, scheme: str) -> None:
     check("afterwards")
 
 
+@pytest.mark.slow
 def test_no_text_of_a_students_page_stays_english(browser: Any, class_address: str) -> None:
     """In a language in which every text stands in brackets."""
 

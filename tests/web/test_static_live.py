@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from aiducation.media.samples import gallery
@@ -19,6 +20,7 @@ from page_makers import LEAVING, SECOND_CAMERA, expect
 pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
 
 
+@pytest.mark.slow
 def test_live_faces_are_followed_in_the_browser(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.locator("main button.main").click()
@@ -58,6 +60,7 @@ _FEW = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_switch_for_few_people_keeps_the_focus(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.evaluate(_FEW)
@@ -76,6 +79,7 @@ def test_the_switch_for_few_people_keeps_the_focus(visit: Any, static_address: s
     expect(page.get_by_label("Show the state of this person")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.locator("main button.main").click()
@@ -87,6 +91,7 @@ def test_a_camera_that_is_taken_away_is_said(visit: Any, static_address: str) ->
     expect(page.locator("main button.main")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_where_the_browser_gives_no_camera_the_page_says_why(visit: Any, static_address: str) -> None:
     script = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
     page = visit(f"{static_address}#live", script=script)
@@ -132,6 +137,7 @@ def _looked_at(page: Any, pictures: list[np.ndarray], every_s: float, from_s: fl
     return seen
 
 
+@pytest.mark.slow
 def test_live_faces_are_the_same_where_the_whole_picture_was_not_searched(visit: Any, static_address: str) -> None:
     """The second picture is searched around the faces of the first alone; the third is 1.2 s later, and searched as a whole."""
     room = np.full((720, 1280, 3), 60, np.uint8)
@@ -144,6 +150,7 @@ def test_live_faces_are_the_same_where_the_whole_picture_was_not_searched(visit:
         assert off < 0.05 * (one["right"] - one["left"])
 
 
+@pytest.mark.slow
 def test_live_faces_that_never_move_are_those_of_the_package(visit: Any, static_address: str) -> None:
     """One of two people moves; a picture hangs on the wall beside them. A camera's noise lies over all."""
     pictures, every_s = [], 2.5
@@ -164,6 +171,7 @@ def test_live_faces_that_never_move_are_those_of_the_package(visit: Any, static_
     assert still >= 6
 
 
+@pytest.mark.slow
 def test_a_camera_that_is_started_again_begins_with_new_tracks(visit: Any, static_address: str) -> None:
     """Whatever its clock says: each page with a camera has its own."""
     page = visit(static_address)
@@ -184,6 +192,7 @@ _TOLD = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_the_last_picture_goes_when_the_camera_is_stopped(visit: Any, static_address: str) -> None:
     page = visit(f"{static_address}#live")
     page.evaluate(_TOLD)
@@ -198,6 +207,7 @@ def test_the_last_picture_goes_when_the_camera_is_stopped(visit: Any, static_add
     assert page.evaluate("told").count("camera") == 1
 
 
+@pytest.mark.slow
 def test_the_worker_forgets_a_camera_and_a_recording(visit: Any, static_address: str) -> None:
     """It knows the next picture no more: its faces have new tracks, and it does not stand still."""
     out = io.BytesIO()

@@ -219,6 +219,7 @@ def _colors(scene: Scene) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_cuts_are_those_of_the_package() -> None:
     edited, watch = _edited(), CutWatch()
     boxes = np.array([[60, 80, 120, 150], [300, 100, 420, 240], [-20, 200, 60, 300], [400, 300, 470, 350]], np.float64)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from aiducation.media.samples import gallery
@@ -52,6 +53,7 @@ _HELD = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_recording_is_shown_saved_and_let_go(visit: Any, static_address: str, clip: Path, tmp_path: Path) -> None:
     page = visit(f"{static_address}#recording")
     page.evaluate(_HELD)
@@ -94,6 +96,7 @@ def test_a_photo_is_shown_and_saved_and_the_page_works_without_a_network(
         expect(page.get_by_text(words, exact=True)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_what_could_not_be_loaded_is_loaded_again(visit: Any, static_folder: Path, tmp_path: Path) -> None:
     host = shutil.copytree(static_folder, tmp_path / "host")
     away = (host / "networks" / "classifier.onnx").rename(tmp_path / "away")
@@ -107,6 +110,7 @@ def test_what_could_not_be_loaded_is_loaded_again(visit: Any, static_folder: Pat
         expect(page.locator(".face")).to_have_count(9)
 
 
+@pytest.mark.slow
 def test_a_new_version_replaces_the_old_one_and_leaves_other_pages_alone(
     visit: Any, static_folder: Path, tmp_path: Path
 ) -> None:
@@ -144,6 +148,7 @@ def test_the_policy_has_no_exception_but_webassembly(visit: Any, static_folder: 
     assert page.evaluate(tried) == "refused"
 
 
+@pytest.mark.slow
 def test_the_licenses_of_the_runtime_lie_in_the_folder_and_are_linked(
     visit: Any, static_folder: Path, static_address: str
 ) -> None:

@@ -15,7 +15,7 @@ from needs import BROWSER, WEB_RUNTIME
 from page_makers import choose, expect
 from waiting import PATIENCE_S
 
-pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark()]
+pytestmark = [BROWSER.mark(), WEB_RUNTIME.mark(), pytest.mark.slow]
 
 #: Analyzes a recording with the page's own module. If asked, no picture comes after the first, and timers are fast then.
 _ANALYZE = """async ([content, stalls, patience_ms]) => {

@@ -57,6 +57,7 @@ def test_a_photo_is_sent_and_the_answer_is_shown(docs: Any, tmp_path: Path) -> N
         expect(card(docs, name).locator("pre").first).to_contain_text(line)
 
 
+@pytest.mark.slow
 def test_options_are_told_as_people_read_them(docs: Any) -> None:
     place = card(docs, "POST /api/photo").locator("tr", has=docs.locator("code", has_text="Accept-Language"))
     expect(place).to_contain_text("en, de, fr")

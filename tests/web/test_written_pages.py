@@ -67,6 +67,7 @@ def test_a_timeline_that_is_wider_than_the_screen_says_so(browser: Any, tmp_path
         page.close()
 
 
+@pytest.mark.slow
 def test_agreement_and_explanations(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     """On a phone, figures keep letters that can be read: they are scrolled inside of the page."""
     need_package("matplotlib")
@@ -82,6 +83,7 @@ def test_agreement_and_explanations(check: Any, samples: Path, tmp_path: Path, r
     check(tmp_path / "why" / "index.html")
 
 
+@pytest.mark.slow
 def test_the_report_of_a_photo_and_the_overview(check: Any, samples: Path, tmp_path: Path, run_cli: RunCli) -> None:
     for name in ("one.jpg", "two.jpg"):
         (tmp_path / name).write_bytes((samples / "gallery.jpg").read_bytes())
@@ -91,6 +93,7 @@ def test_the_report_of_a_photo_and_the_overview(check: Any, samples: Path, tmp_p
     check(tmp_path / "out" / "index.html")
 
 
+@pytest.mark.slow
 def test_the_consent_kit(check: Any, tmp_path: Path) -> None:
     texts = texts_of("de")  # whose words are the longest
     known = facts(Classifier().info, texts)
