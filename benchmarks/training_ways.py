@@ -3,15 +3,14 @@
     python benchmarks/training_ways.py [--models NAME ...] [--steps 3] [--rounds 3] [--json FILE]
 
 The same step of 64 images (forward, backward, Adam) as PyTorch goes through it by itself (``conv2d``, ``linear``), and with large
-kernels by way of their spectra and the weights of wide layers in front; in turn, in processes of their own. The ratio is that of
-the medians of all steps.
+kernels by way of their spectra and the weights of wide layers in front; in turn, in processes of their own. Of all steps the
+fastest counts: whatever else a machine does only adds to it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import time
@@ -55,13 +54,13 @@ def main() -> None:
 
 
 def compared(name: str, steps: int, rounds: int) -> dict[str, float]:
-    """Median milliseconds of a step either way, and their ratio."""
+    """Milliseconds of the fastest step either way, and their ratio."""
     times: dict[str, list[float]] = {way: [] for way in WAYS}
     for _ in range(rounds):
         for way in WAYS:
             command = [sys.executable, __file__, "--models", name, "--way", way, "--steps", str(steps)]
             times[way] += json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    written, trained = (statistics.median(times[way]) * 1e3 for way in WAYS)
+    written, trained = (min(times[way]) * 1e3 for way in WAYS)
     return {"written_ms": round(written, 1), "trained_ms": round(trained, 1), "ratio": round(written / trained, 2)}
 
 
