@@ -197,3 +197,14 @@ def test_the_tutorial_for_teachers_says_how_many_answers_were_wrong() -> None:
     low, high = (f"{100 * share:.0f}" for share in wrong)
     page = (ROOT / "docs" / "tutorials" / "teacher.md").read_text(encoding="utf-8")
     assert f"On other people's pictures {low} to {high} of 100 answers were wrong." in page
+
+
+def test_ways_of_training() -> None:
+    """The table of how long a step takes, network by network."""
+    found = json.loads((ROOT / "results" / "training_ways.json").read_text(encoding="utf-8"))["networks"]
+    page = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+    rows = [
+        f"| {name.removesuffix('_AP20')} | {one['written_ms']:,.0f} | {one['trained_ms']:,.0f} | {one['ratio']:.2f} |"
+        for name, one in found.items()
+    ]
+    assert "\n".join(rows) in page

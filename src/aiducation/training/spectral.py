@@ -13,19 +13,16 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from aiducation.training.models import ResBlock
 
-
-def pays(blocks: Iterable[ResBlock], x: Tensor) -> bool:
-    """Whether blocks learn faster from images (N, 1, H, W) by way of their spectra: of large kernels by measurement (see
-    ``benchmarks/training_ways.py``), and with batch norms of their own, not those that several processes share."""
+def pays(blocks: Iterable[Any], x: Tensor) -> bool:
+    """Whether blocks (``models.ResBlock``) learn faster from images (N, 1, H, W) by way of their spectra: those with large kernels, as
+    ``benchmarks/training_ways.py`` measures, and with batch norms of their own, not those that several processes share."""
     large = [b.conv2.kernel_size[0] >= (5 if b.conv2.out_channels >= 32 else 7) for b in blocks]
     alone = [type(norm) is nn.BatchNorm2d for b in blocks for norm in (b.norm1, b.norm2)]
     return all(large) and all(alone) and x.shape[2] == x.shape[3] and in_float32_here(x)
@@ -36,11 +33,11 @@ def in_float32_here(x: Tensor) -> bool:
     return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
 
 
-def through_blocks(blocks: Iterable[ResBlock], images: Tensor) -> Tensor:
+def through_blocks(blocks: Iterable[Any], images: Tensor) -> Tensor:
     """What the blocks in training make of images, with their gradients and running statistics.
 
     Args:
-        blocks: residual blocks; the first takes one channel.
+        blocks: residual blocks (``models.ResBlock``); the first takes one channel.
         images: (N, 1, S, S) float32, square.
 
     Returns:
