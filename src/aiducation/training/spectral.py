@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 
 def pays(blocks: Iterable[Any], x: Tensor) -> bool:
-    """Whether blocks (``models.ResBlock``) learn faster from images (N, 1, H, W) by way of their spectra: those with large kernels, as
+    """Whether blocks (``models.ResBlock``) learn faster from images (N, 1, H, W) by way of their spectra: with large kernels, as
     ``benchmarks/training_ways.py`` measures, and with batch norms of their own, not those that several processes share."""
     large = [b.conv2.kernel_size[0] >= (5 if b.conv2.out_channels >= 32 else 7) for b in blocks]
     alone = [type(norm) is nn.BatchNorm2d for b in blocks for norm in (b.norm1, b.norm2)]
