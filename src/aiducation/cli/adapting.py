@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -216,7 +216,8 @@ def _verdict(made: Adaptation) -> str:
     held = made.held_out
     gain = held.balanced[2]
     said = [
-        f"log loss {-held.log_loss_gain.estimate:+.3f}, lower in {floor(100 * held.sure + 1e-9)} of 100 resamples of the people",
+        f"log loss {-held.log_loss_gain.estimate:+.3f}, lower in {floor(1000 * held.sure + 1e-9) / 10:g} % of the resamples "
+        f"of the people (needed: {ceil(1000 * held.needed - 1e-9) / 10:g} %)",
         f"balanced accuracy {gain.estimate:+.3f}" + (", which may be chance" if gain.low <= 0 <= gain.high else ""),
     ]
     said += [

@@ -7,13 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.evaluation.intervals import Interval, mean_of_each, percentile_interval, resample_sums, share_interval
+from aiducation.evaluation.intervals import (
+    Interval,
+    mean_of_each,
+    percentile_interval,
+    resample_sums,
+    share_interval,
+    tail,
+)
 from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.states import OTHER, OUTCOMES, STATES
 
 _RESAMPLES, _LEVEL = 2000, 0.95
 
-#: Share of the resamples of people in which the log loss must be lower.
+#: How sure it must be that the log loss is lower.
 SURE = 0.95
 
 
@@ -42,10 +49,16 @@ class HeldOut:
     people: int
 
     @property
+    def needed(self) -> float:
+        """Share of the resamples in which the log loss must be lower: ``SURE`` where people are many, more where they are few,
+        because resamples of few people differ less than other people would."""
+        return 1 - tail(2 * SURE - 1, self.people)
+
+    @property
     def better(self) -> bool:
         """Whether the new model may replace the other one: its probabilities are reliably better, and its answers are
         not worse."""
-        return self.sure >= SURE and self.balanced[2].estimate >= 0
+        return self.sure >= self.needed and self.balanced[2].estimate >= 0
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, rounded."""
