@@ -44,10 +44,15 @@ def test_groups_are_those_of_the_file(name: str) -> None:
         assert f"- {sentence}\n" in section
 
 
-def test_retraining_is_that_of_the_file() -> None:
+@pytest.mark.parametrize(
+    ("kind", "heading"), [("whole network", "Whole networks"), ("last layer", "Last layers alone")]
+)
+def test_retraining_is_that_of_the_file(kind: str, heading: str) -> None:
     """The weights that were tried on validation, and the comparison on the test of the one that was chosen."""
-    found: dict[str, Any] = json.loads((ROOT / "results" / "retrain_by_group.json").read_text(encoding="utf-8"))
-    section = (ROOT / "docs" / "groups.md").read_text(encoding="utf-8").partition("## Retraining")[2]
+    found: dict[str, Any] = json.loads((ROOT / "results" / "retrain_by_group.json").read_text(encoding="utf-8"))[kind]
+    section = (
+        (ROOT / "docs" / "groups.md").read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n##")[0]
+    )
     weights = {
         cells[0]: cells
         for line in section.splitlines()
