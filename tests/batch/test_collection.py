@@ -17,6 +17,7 @@ from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.summary import summarize
 from aiducation.errors import DataFileError, OutputError
 from aiducation.files import write_json
+from aiducation.observations.faces import VERSION, MadeWith
 from aiducation.observations.recording import Recording
 from aiducation.observations.result_json import to_json
 from aiducation.signature import is_signed
@@ -139,6 +140,16 @@ def test_the_command_writes_a_page(tmp_path: Path, results: Path, run_cli: RunCl
     assert (tmp_path / "out" / "month=2026-12").is_dir() and (tmp_path / "out" / "weekday.csv").is_file()
     again = run_cli("collection", results, "--out", tmp_path / "out")
     assert again.code == COULD_NOT and "not empty" in again.err
+
+
+@pytest.mark.slow
+def test_different_settings_are_told(tmp_path: Path, term: list[Recording], run_cli: RunCli) -> None:
+    versions = (
+        replace(one, made_with=MadeWith(settings={VERSION: f"0.0.{number}"})) for number, one in enumerate(term)
+    )
+    answer = run_cli("collection", saved(list(versions), tmp_path / "results"), "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert all("different settings (version of this program)" in text for text in (answer.err, page))
 
 
 @pytest.mark.slow

@@ -112,6 +112,12 @@ def test_every_language_has_its_words_for_yes_and_no() -> None:
         assert texts_of(language).gettext("yes") in TRUE_WORDS and texts_of(language).gettext("no") in FALSE_WORDS
 
 
+def test_a_table_of_edits_alone_needs_no_state(tmp_path: Path) -> None:
+    """Such as of somebody who has withdrawn their consent."""
+    (one,) = read(tmp_path, "kind,source,person\nhide,lesson.mp4,track 12\n").items
+    assert (one.kind, one.target.source, one.target.track) == ("hide", "lesson.mp4", 12)
+
+
 WRONG = {
     "neither yes nor no": (
         "file,state,answer_shown\na.jpg,bored,maybe\n",

@@ -10,10 +10,11 @@ import numpy as np
 
 import aiducation
 from aiducation.exports.format import Material
-from aiducation.exports.methods import BIBTEX, TITLE, methods_text
+from aiducation.exports.methods import TITLE, bibtex, methods_text
 from aiducation.observations.annotations import Annotation, Annotations, Target
 from aiducation.observations.corrections import corrected
-from aiducation.observations.faces import MadeWith
+from aiducation.observations.faces import VERSION, MadeWith
+from aiducation.observations.result_json import from_json, to_json
 from aiducation.vision.analyzer import Analyzer
 from makers import faces_of, lesson
 
@@ -41,7 +42,7 @@ def test_it_says_with_what_and_how_a_recording_was_analyzed(analyzer: Analyzer) 
         assert words in text, words
     accuracy = analyzer.made_with.model["scores"]["accuracy"]["estimate"]
     assert f"its accuracy on the four states was {accuracy:.3f} (95 % interval" in text
-    assert BIBTEX in text
+    assert bibtex(aiducation.__version__) in text
 
 
 def test_a_photo_has_no_words_of_recordings() -> None:
@@ -57,6 +58,14 @@ def test_what_people_changed_is_told() -> None:
     assert "by hand" not in methods_text(Material(result=seen))
 
 
+def test_the_version_is_the_one_that_analyzed() -> None:
+    seen = replace(lesson(), made_with=MadeWith(settings={VERSION: "0.0.7"}))
+    text = methods_text(Material(result=from_json(to_json(seen))))
+    assert f"was analyzed with {TITLE} 0.0.7:" in text and "version = {0.0.7}" in text
+    text = methods_text(Material(result=replace(seen, made_with=MadeWith())))
+    assert f"was analyzed with {TITLE}:" in text and "version" not in text
+
+
 def test_names_cannot_change_the_page() -> None:
     faces = replace(faces_of([]), source="<script>alert(1)</script>\n# Other.jpg")
     text = methods_text(Material(result=faces))
@@ -64,11 +73,12 @@ def test_names_cannot_change_the_page() -> None:
 
 
 def test_the_citation_is_that_of_the_repository() -> None:
+    cited = bibtex(aiducation.__version__)
     cff = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     fields = dict(re.findall(r'^([a-z-]+): "?([^"\n]+?)"?$', cff, re.M))
     assert fields["version"] == aiducation.__version__ and fields["license"] == "Apache-2.0"
-    assert fields["title"] == TITLE and f"title   = {{{{{TITLE}}}}}" in BIBTEX
-    assert re.search(r'- name: "(.+)"', cff)[1] in BIBTEX  # type: ignore[index]
+    assert fields["title"] == TITLE and f"title   = {{{{{TITLE}}}}}" in cited
+    assert re.search(r'- name: "(.+)"', cff)[1] in cited  # type: ignore[index]
     assert {"cff-version", "message", "title", "type"} <= fields.keys()
     year = fields["date-released"][:4] if "date-released" in fields else "n.d."
-    assert f"year    = {{{year}}}" in BIBTEX
+    assert f"year    = {{{year}}}" in cited

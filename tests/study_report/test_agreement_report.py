@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aiducation.errors import DataFileError
-from aiducation.observations.faces import MadeWith
+from aiducation.observations.faces import CHANGED, VERSION, MadeWith
 from aiducation.observations.ratings import ratings_of
 from aiducation.observations.track_names import TrackNames
 from aiducation.predictions import Predictions
@@ -117,6 +117,21 @@ def test_a_difference_between_two_people_is_not_told_from_chance() -> None:
     said = comparison_notes(found)
     assert "Fewer than 3 tracks in 0.mp4, 1.mp4: no intervals can be given there." in said
     assert not any("too narrow." in line and "Fewer than 5" in line for line in said)
+
+
+def test_different_settings_are_told_as_a_cause() -> None:
+    """Priors and versions move every probability; numbers of tracks and labels by hand are not the settings of an analysis."""
+    made = [
+        MadeWith(settings={VERSION: "0.0.7", "conditions": "camera", "seed of the track ids": "1"}),
+        MadeWith(settings={"conditions": "training", "seed of the track ids": "2", CHANGED: "1 track hidden"}),
+    ]
+    pair = [
+        replace(lesson(people=6, seconds=10, seed=k, source=f"{k}.mp4")[0], made_with=one) for k, one in enumerate(made)
+    ]
+    said = [line for line in comparison_notes(compare_recordings(pair)) if "different settings" in line]
+    assert len(said) == 1 and "(version of this program, conditions)" in said[0]
+    same = [replace(one, made_with=made[0]) for one in pair]
+    assert not any("different settings" in line for line in comparison_notes(compare_recordings(same)))
 
 
 def test_a_step_has_a_picture_also_where_they_are_far_apart() -> None:

@@ -47,9 +47,11 @@ def collection(
     texts = texts_of(language)
     from aiducation.batch.collection import Collection
     from aiducation.batch.lessons import read_lessons, recordings_of
+    from aiducation.observations.faces import MadeWith, different_settings
     from aiducation.observations.outcomes import outcomes_of
     from aiducation.study_report.collection_page import entry, terminal_table, write_collection_page
     from aiducation.study_report.page_parts import report_folder
+    from aiducation.study_report.recording_comparison_words import different_words
     from aiducation.tables.paths import entry_of
 
     if not 0.01 <= step <= 86_400 or min_group < 1:
@@ -58,6 +60,7 @@ def collection(
     known = read_lessons(lessons) if lessons else {}
     left_out: list[tuple[str, str]] = []
     sources: list[str] = []
+    made: list[MadeWith] = []
 
     def found() -> Iterator[tuple[Recording, Lesson | None]]:
         for source, recording, why in recordings_of(results):
@@ -65,6 +68,7 @@ def collection(
                 left_out.append((source, why))
             else:
                 sources.append(source)
+                made.append(MadeWith(settings=recording.made_with.settings))
                 yield recording, entry_of(known, source)
 
     with report_folder(out, force=force) as folder:
@@ -79,6 +83,7 @@ def collection(
             trends = collected.trends(min_group=min_group, view=view)
         finally:
             collected.close()
+        notes = [different_words(names, texts)] if (names := different_settings(made)) else []
         write_collection_page(
             trends,
             folder,
@@ -86,12 +91,15 @@ def collection(
             rows=rows,
             recordings=len(sources),
             left_out=left_out,
+            notes=notes,
             min_group=min_group,
             view=view,
             step_s=step,
         )
     if lessons:
         _tell_unmatched(lessons, known, [*sources, *(source for source, _ in left_out)], sources)
+    for line in notes:
+        note(line)
     for source, why in left_out:
         note(texts.gettext("Left out {source}: {error}.", source=source, error=texts.sentence(why).rstrip(".")))
     if as_json:

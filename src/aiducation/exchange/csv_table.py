@@ -130,7 +130,7 @@ def _stateless(rows: Iterable[_Cells], path: Path, options: ReadOptions, per_fra
 
 
 def _check_columns(table: Table, names: Mapping[str, str], options: ReadOptions) -> None:
-    if "attribute" not in names:
+    if not {"attribute", "kind"} & set(names):
         table.need("state")
     known = [_ALSO.get(column, column) for column in table.columns]
     if twice := [name for name in (*COLUMNS, *_PER_FRAME) if known.count(name) > 1]:

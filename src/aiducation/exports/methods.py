@@ -8,10 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from aiducation import __version__
 from aiducation.exports.format import Format, Kind, Material, both
 from aiducation.files import write_text
-from aiducation.observations.corrections import CHANGED
+from aiducation.observations.faces import CHANGED, VERSION
 from aiducation.observations.reasons import NOT_MOVING
 from aiducation.observations.recording import Recording
 from aiducation.signature import XML_MARK
@@ -19,16 +18,28 @@ from aiducation.states import CALM
 from aiducation.visible import visible
 from aiducation.words import length, many
 
-#: How this tool is cited; ``CITATION.cff`` says the same. Nothing has been released, so that there is no year yet; a list of
-#: references says "n.d." then.
 TITLE = "A.I.ducation Analytics"
-BIBTEX = f"""@software{{aiducation,
-  title   = {{{{{TITLE}}}}},
-  author  = {{{{The A.I.ducation Analytics developers}}}},
-  version = {{{__version__}}},
-  year    = {{n.d.}},
-  license = {{Apache-2.0}}
-}}"""
+
+
+def bibtex(version: str) -> str:
+    """How this tool is cited; ``CITATION.cff`` says the same. Nothing has been released, so that there is no year yet; a list of
+    references says "n.d." then.
+
+    Args:
+        version: by which a result was made; "" if it does not say so.
+    """
+    fields = {
+        "title": f"{{{TITLE}}}",
+        "author": "{The A.I.ducation Analytics developers}",
+        "version": version,
+        "year": "n.d.",
+        "license": "Apache-2.0",
+    }
+    return (
+        "@software{aiducation,\n"
+        + ",\n".join(f"  {name:7} = {{{value}}}" for name, value in fields.items() if value)
+        + "\n}"
+    )
 
 
 def methods_sentences(material: Material) -> list[str]:
@@ -42,18 +53,23 @@ def methods_sentences(material: Material) -> list[str]:
 
 def _what(material: Material) -> Iterator[str]:
     result = material.result
+    program = f"{TITLE} {_version(material)}".strip()
     if not isinstance(result, Recording):
-        yield f"A photo of {result.width} x {result.height} pixels was analyzed with {TITLE} {__version__}."
+        yield f"A photo of {result.width} x {result.height} pixels was analyzed with {program}."
         return
     yield (
-        f"A recording of {length(result.length_s)} and {result.width} x {result.height} pixels was analyzed with {TITLE} "
-        f"{__version__}: one frame every {result.every_s:g} s, {many(len(result), 'frame')} in all."
+        f"A recording of {length(result.length_s)} and {result.width} x {result.height} pixels was analyzed with {program}: "
+        f"one frame every {result.every_s:g} s, {many(len(result), 'frame')} in all."
     )
     if not result.complete:
         yield "The analysis does not cover the whole recording."
     decoding = result.decoding
     if decoding.get("software"):
         yield f"It was decoded with {visible(str(decoding['software']))}."
+
+
+def _version(material: Material) -> str:
+    return visible(str(material.result.made_with.settings.get(VERSION, "")))
 
 
 def _faces(material: Material) -> Iterator[str]:
@@ -162,7 +178,7 @@ def _limits(material: Material) -> Iterator[str]:
 def methods_text(material: Material) -> str:
     """The paragraph and the citation as Markdown."""
     head = f"# Methods: {escape(visible(material.result.source), quote=False)}"
-    cite = ["## How to cite", f"```bibtex\n{BIBTEX}\n```"]
+    cite = ["## How to cite", f"```bibtex\n{bibtex(_version(material))}\n```"]
     return "\n\n".join((XML_MARK, head, " ".join(methods_sentences(material)), *cite)) + "\n"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from aiducation.geometry import overlaps
 from aiducation.observations.annotations import CANNOT_TELL, LABELS, Annotation, Annotations, Target
-from aiducation.observations.faces import Faces, MadeWith
+from aiducation.observations.faces import CHANGED, Faces, MadeWith
 from aiducation.observations.outcomes import shown_as
 from aiducation.observations.reasons import CANNOT_BE_TOLD
 from aiducation.observations.recording import Recording
@@ -21,9 +21,6 @@ from aiducation.words import clock, many
 
 #: Two boxes of this overlap (intersection over union) are the same face.
 SAME_FACE = 0.4
-
-#: The setting of a corrected result that says what was changed.
-CHANGED = "changed by hand"
 
 #: Edits that could not be applied and are named one by one.
 _MOST_NAMED = 5

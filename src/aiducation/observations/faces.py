@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from aiducation.observations.detections import Detections, Quality, check_shape
 from aiducation.observations.outcomes import merge, outcomes_of, rounded_together
 from aiducation.observations.reasons import NOT_MOVING, REASONS
 from aiducation.states import EMOTIONS, EXPRESSIONS, OTHER, OUTCOMES, UNCLEAR, WITHHELD
+from aiducation.texts import N_
 
 #: An expression of a face of "other" is named if at least this share of raters would name it.
 LEAST_VOTES = 0.2
@@ -40,6 +41,28 @@ class MadeWith:
 
     model: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+#: The setting of a corrected result that says what was changed.
+CHANGED = "changed by hand"
+
+#: The setting that says by which version of this program a result was made; whatever corrects or exports it later may be another.
+VERSION = N_("version of this program")
+
+#: Settings from which no difference of probabilities comes: numbers of tracks, hardware with the same answers, what is shown.
+_WITHOUT_EFFECT = ("seed of the track ids", "device", "view")
+
+
+def different_settings(results: Iterable[MadeWith]) -> list[str]:
+    """Names of the settings in which results differ, apart from those that no difference in their probabilities can come from,
+    and from what people changed.
+
+    Args:
+        results: how each was made.
+    """
+    made = [one.settings for one in results]
+    names = dict.fromkeys(name for one in made for name in one if name not in (*_WITHOUT_EFFECT, CHANGED))
+    return [name for name in names if len({one.get(name) for one in made}) > 1]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -134,6 +134,7 @@ def write_collection_page(
     rows: int,
     recordings: int,
     left_out: Sequence[tuple[str, str]],
+    notes: Sequence[str] = (),
     min_group: int,
     view: str,
     step_s: float,
@@ -146,6 +147,7 @@ def write_collection_page(
         texts: the language of the page and its figures; files for programs are the same in every language.
         rows, recordings: of the set.
         left_out: sources that are not in the set, with the reason.
+        notes: what a reader should know of the recordings together, in the language.
         min_group: smallest group that is shown; ``view`` of the states; ``step_s`` of a row.
     """
     figures, parts = FigureFolder(folder / "figures", texts=texts), []
@@ -175,6 +177,7 @@ def write_collection_page(
                 ),
             ),
         ],
+        notes=notes,
         left_out=[(visible(source), visible(texts.sentence(why))) for source, why in left_out],
         whole=trend_table("all", [whole], view, texts) if whole else None,
         parts=parts,

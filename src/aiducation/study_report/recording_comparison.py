@@ -13,6 +13,7 @@ from aiducation.column_names import COMPARED_PEOPLE_COLUMNS
 from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.evaluation.share_differences import ShareDifference, share_difference
+from aiducation.observations.faces import different_settings
 from aiducation.observations.person_shares import PersonShares, person_shares, pooled
 from aiducation.observations.recording import Recording
 from aiducation.observations.track_names import TrackNames, merged
@@ -36,6 +37,7 @@ class RecordingComparison:
         step_s: length of a step.
         min_group: steps with fewer people have no share.
         models: by which the recordings were analyzed; several can be the cause of a difference.
+        settings: names of the settings in which they differ, which can be a cause, too.
         several_intervals: whether they were analyzed at different sampling intervals.
         of_recordings: source and text of every note that their results have.
         unit: what is counted: "people" if the names of all are known, otherwise "tracks", of which a person can have several.
@@ -47,6 +49,7 @@ class RecordingComparison:
     step_s: float
     min_group: int
     models: tuple[str, ...]
+    settings: tuple[str, ...]
     several_intervals: bool
     of_recordings: tuple[tuple[str, str], ...]
     unit: str
@@ -111,6 +114,7 @@ def compare_recordings(
         step_s=step,
         min_group=min_group,
         models=tuple(sorted({str(one.made_with.model.get("name", "")) for one in recordings})),
+        settings=tuple(different_settings(one.made_with for one in recordings)),
         several_intervals=len({one.every_s for one in recordings}) > 1,
         of_recordings=tuple((one.source, line) for one in recordings for line in one.notes),
         unit=_unit(tables),

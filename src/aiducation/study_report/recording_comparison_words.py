@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aiducation.evaluation.agreement import FEW_PEOPLE, FEWEST_CLUSTERS
 from aiducation.evaluation.intervals import Interval
 from aiducation.states import OUTCOMES
 from aiducation.study_report.recording_comparison import RecordingComparison
 from aiducation.texts import N_, Texts
+from aiducation.visible import visible
 from aiducation.words import point_digits
 
 #: What is counted.
@@ -119,11 +120,22 @@ def _about_recordings(found: RecordingComparison, texts: Texts) -> Iterator[str]
             "The recordings were analyzed with different models ({listed}), which can be the cause of a difference.",
             listed=", ".join(found.models),
         )
+    if found.settings:
+        yield different_words(found.settings, texts)
     if found.several_intervals:
         yield texts.gettext("The recordings were analyzed at different sampling intervals.")
     colon = texts.gettext(": ")
     for source, line in found.of_recordings:
         yield f"{source}{colon}{texts.sentence(line)}"
+
+
+def different_words(settings: Sequence[str], texts: Texts = Texts()) -> str:
+    """That recordings were analyzed with different settings, and which."""
+    return texts.gettext(
+        "The recordings were analyzed with different settings ({listed}), which can be the cause of a difference. Analyze all of "
+        "them with the same ones.",
+        listed=", ".join(texts.gettext(visible(name)) for name in settings),
+    )
 
 
 def _about_people(found: RecordingComparison, texts: Texts) -> Iterator[str]:

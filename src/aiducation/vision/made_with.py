@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aiducation import __version__
 from aiducation.observations.assumptions import Assumptions
-from aiducation.observations.faces import MadeWith
+from aiducation.observations.faces import VERSION, MadeWith
 from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
 from aiducation.vision.devices import Device
@@ -35,6 +36,7 @@ def made_with(
             "limits": info.limits,
         },
         settings={
+            VERSION: __version__,
             N_("detector"): detector,
             N_("smallest face that is judged"): f"{min_face:g} pixels",
             N_("device"): device.words,
