@@ -101,6 +101,11 @@ def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tm
     expect(page.get_by_text("Group figures are withheld")).to_be_visible()
     expect_no_states(page, 2)
     expect(page.get_by_role("button", name=re.compile("Track .* not shown"))).to_have_count(2)
+    for chip in page.locator(".track .chip").all():
+        expect(chip).to_have_css("border-top-width", "0px")  # with a frame it looks like a box to tick
+    expect(page.get_by_text("Whether people changed together could not be tested")).to_be_visible()
+    expect(page.get_by_text("No change of expression was seen")).to_have_count(0)
+    expect(page.get_by_text("A person counts as changed")).to_have_count(0)
     assert json.loads(save(page, "JSON"))["group"]["shares"] is None
     held: list[Any] = []
     page.route("**/summary?min_group=1&*", lambda route: held.append(route))
