@@ -113,6 +113,26 @@ def test_the_model_page(new_page: Any) -> None:
 
 
 @pytest.mark.slow
+def test_what_extensions_of_the_browser_try_is_not_blamed_on_a_proxy(new_page: Any) -> None:
+    new_page.expected += ["Content Security Policy"]
+    page = new_page()
+    page.evaluate("""() => new Promise((refused) => {
+      document.addEventListener("securitypolicyviolation", refused, { once: true });
+      document.body.append(Object.assign(document.createElement("script"), { textContent: "1" }));
+    })""")
+    expect(page.locator(".between .notice")).to_have_count(0)
+    page.evaluate("""() => {
+      const blocked = { effectiveDirective: "img-src", blockedURI: "blob", documentURI: location.href };
+      for (const from of ["one", "another"])
+        document.dispatchEvent(
+          new SecurityPolicyViolationEvent("securitypolicyviolation",
+            { ...blocked, violatedDirective: "img-src", originalPolicy: from, disposition: "enforce", statusCode: 200 }),
+        );
+    }""")
+    expect(page.locator(".between .notice")).to_have_count(1)
+
+
+@pytest.mark.slow
 def test_the_theme_can_be_chosen(new_page: Any) -> None:
     page = new_page()
     colour = "() => getComputedStyle(document.body).backgroundColor"

@@ -72,6 +72,17 @@ def test_faces_are_labelled_by_keyboard_and_nothing_is_lost(new_page: Any, sampl
 
 
 @pytest.mark.slow
+def test_a_file_that_cannot_be_labelled_is_named_once(new_page: Any, tmp_path: Path) -> None:
+    new_page.expected += ["422"]
+    (tmp_path / "letter.json").write_text("{}", encoding="utf-8")
+    page = new_page("#label")
+    page.get_by_label("Your name or a short code").fill("anna")
+    choose(page, tmp_path / "letter.json")
+    expect(page.locator("main [role=alert]:has-text('letter.json')").first).to_contain_text("is not a picture")
+    assert page.locator("main").inner_text().count("letter.json") == 1
+
+
+@pytest.mark.slow
 def test_two_annotators_are_compared_and_a_file_is_read(new_page: Any, samples: Path, tmp_path: Path) -> None:
     page = new_page("#label")
     begin(page, "anna", samples / "gallery.jpg")

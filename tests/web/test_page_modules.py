@@ -138,7 +138,7 @@ CASES = {
         ("hang([[60, 16, 70, 26], [60, 60, 160, 150]].map(box), ['', 'F'], 160)", ["above", "above"]),
         ("hang([box([0, 50, 40, 90]), box([41, 50, 80, 90])], ['focused 50 %', 'B'], 160)", ["above", "below"]),
     ],
-    "recording.js": [
+    "recording_progress.js": [
         ("progressOf(undefined, undefined)[0]", None),
         ("progressOf(undefined, 0.5)[0]", 0.5),
         ("progressOf({ state: 'running', done_s: 0, total_s: null, left_s: null })", [None, "", ""]),

@@ -92,6 +92,21 @@ def test_the_timeline_is_where_the_film_was_paused_however_little_was_painted(ne
 
 
 @pytest.mark.slow
+def test_a_result_that_is_being_prepared_cannot_be_cancelled(new_page: Any, samples: Path) -> None:
+    page = new_page("#recording")
+    held: list[Any] = []
+    page.route("**/summary?*", lambda route: held.append(route))
+    choose(page, samples / "meeting.mp4")
+    until_shown(page, lambda: held)
+    expect(page.get_by_text("The result is being prepared.")).to_be_visible()
+    expect(page.locator("main").get_by_role("button", name="Cancel")).to_have_count(0)
+    page.unroute("**/summary?*")
+    held[0].fallback()
+    expect(page.locator(".face")).to_have_count(9)
+    expect(page.get_by_text("The result is being prepared.")).to_have_count(0)
+
+
+@pytest.mark.slow
 def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tmp_path: Path) -> None:
     with VideoWriter(tmp_path / "two.mp4", 640, 360) as writer:
         for i in range(8):
@@ -101,6 +116,11 @@ def test_small_groups_of_recordings_and_lessons(new_page: Any, samples: Path, tm
     expect(page.get_by_text("Group figures are withheld")).to_be_visible()
     expect_no_states(page, 2)
     expect(page.get_by_role("button", name=re.compile("Track .* not shown"))).to_have_count(2)
+    for chip in page.locator(".track .chip").all():
+        expect(chip).to_have_css("border-top-width", "0px")  # with a frame it looks like a box to tick
+    expect(page.get_by_text("Whether people changed together could not be tested")).to_be_visible()
+    expect(page.get_by_text("No change of expression was seen")).to_have_count(0)
+    expect(page.get_by_text("A person counts as changed")).to_have_count(0)
     assert json.loads(save(page, "JSON"))["group"]["shares"] is None
     held: list[Any] = []
     page.route("**/summary?min_group=1&*", lambda route: held.append(route))

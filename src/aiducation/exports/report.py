@@ -78,6 +78,7 @@ def report_html(material: Material, *, picture: bytes | None = None) -> str:
         speakers=speaker_rows(material.transcript) if material.transcript and over_time is not None else [],
         changes=[_change(change) for change in over_time.changes.seen] if over_time is not None else [],
         conclusion=conclusion(over_time.changes) if over_time is not None else "",
+        untested=over_time is not None and over_time.changes.untested,
         how_counted=HOW_COUNTED,
         other_question=OTHER_QUESTION,
         sure=certainty(result, group),

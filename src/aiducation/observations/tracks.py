@@ -72,7 +72,7 @@ def tracks_of(recording: Recording) -> list[Track]:
     found: dict[int, Track] = {}
     threshold = float(recording.made_with.model.get("threshold") or 0.0)
     for frame in recording.frames:
-        time_s = frame.time_s or 0.0
+        time_s, has_probs = frame.time_s or 0.0, ~np.isnan(frame.probs).any(axis=1)
         for i, number in enumerate(frame.track_ids):
             if number < 0:
                 continue
@@ -80,19 +80,20 @@ def tracks_of(recording: Recording) -> list[Track]:
                 found[int(number)] = Track(
                     track_id=int(number), first_s=time_s, last_s=time_s, threshold=threshold, view=recording.view
                 )
-            _see(found[int(number)], time_s, frame.probs[i], frame.states[i], recording.every_s)
+            probs = frame.probs[i] if has_probs[i] else None
+            _see(found[int(number)], time_s, probs, frame.states[i], recording.every_s)
     for track in found.values():
         track.probs /= max(track.shown, 1)
     return list(found.values())
 
 
-def _see(track: Track, time_s: float, probs: np.ndarray, state: str, every_s: float) -> None:
+def _see(track: Track, time_s: float, probs: np.ndarray | None, state: str, every_s: float) -> None:
     track.last_s = time_s
     track.views += 1
-    if not np.isnan(probs).any():
+    if probs is not None:
         track.shown += 1
         track.probs += probs
-    track.seen_well += state == WITHHELD or not np.isnan(probs).any()
+    track.seen_well += state == WITHHELD or probs is not None
     if track.spans and track.spans[-1][2] == state and time_s - track.spans[-1][1] <= GAP * every_s:
         track.spans[-1] = (track.spans[-1][0], time_s, state)
     else:

@@ -162,11 +162,16 @@ function listen() {
   });
 }
 
+/** What this page loads beside files of its own origin. What an extension of the browser tries in the page is something else. */
+const LOADED = /^(blob|data|wasm-eval|wss?:)/;
+
 /**
  * The server's own policy lets through all that this page does: another one was added on the way.
  * @param {SecurityPolicyViolationEvent} event
  */
 function policyBroken({ effectiveDirective, blockedURI }) {
+  if (!LOADED.test(blockedURI) && !blockedURI.startsWith(location.origin)) return;
+  document.removeEventListener("securitypolicyviolation", policyBroken);
   main.before(h("div", { class: "between" }, alertOf(t.problem.policy(effectiveDirective, blockedURI))));
 }
 
@@ -177,7 +182,7 @@ function skip(event) {
 }
 
 async function start() {
-  document.addEventListener("securitypolicyviolation", policyBroken, { once: true });
+  document.addEventListener("securitypolicyviolation", policyBroken);
   show(
     /** @type {HTMLElement} */ (document.getElementById("app")),
     h("a", { class: "skip", href: "#main", onclick: skip }, t.skip),

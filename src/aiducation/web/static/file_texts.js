@@ -57,6 +57,7 @@ export const recording = {
   anonymizeAll: _("Also anonymize everything else: names, slides, the room"),
   progress: _("Progress"),
   waits: _("waiting"),
+  coming: _("The result is being prepared."),
   sending: _("being copied"),
   ready: _("done"),
   failed: _("failed"),

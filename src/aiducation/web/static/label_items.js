@@ -43,7 +43,8 @@ export async function photoItems(files, n, signal, onphoto) {
       offered.push(...facesOfPhoto(file, result));
     } catch (problem) {
       if (signal.aborted) throw problem;
-      problems.push(`${file.name}: ${problem.message}`);
+      const words = String(problem.message); // what is wrong with a file begins with its name
+      problems.push(words.startsWith(file.name) ? words : `${file.name}: ${words}`);
     }
   }
   const faces = offered.map(({ face }) => ({ probs: probsOf(face), person: "" }));

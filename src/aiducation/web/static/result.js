@@ -119,11 +119,12 @@ export function showResult(place, job, summary, { at, open, onagain, ondelete, o
 export const peopleOf = ({ group, times_s: times }) => Math.max(1, Math.round(group.found / Math.max(times.length, 1)));
 
 /**
- * What changed and how sure that is, as buttons that go there; onseek(seconds).
- * @param {Pick<RecordingGroup, "changes" | "conclusion">} group
+ * What changed and how sure that is, as buttons that go there; onseek(seconds). Where changes of expressions were not looked
+ * for, it does not say that none was seen.
+ * @param {Pick<RecordingGroup, "changes" | "conclusion" | "untested">} group
  * @param {(seconds: number) => void} [onseek]
  */
-export function changeList({ changes, conclusion }, onseek) {
+export function changeList({ changes, conclusion, untested }, onseek) {
   /** @param {Change} m */
   const words = (m) => [
     h("b", {}, t.recording.changeTime(clock(m.from_s), m.to_s === null ? null : clock(m.to_s))),
@@ -131,14 +132,14 @@ export function changeList({ changes, conclusion }, onseek) {
     h("span", {}, h("b", {}, m.words), m.size && h("small", {}, m.size), h("small", { class: "muted" }, m.sure)),
   ];
   return [
-    changes.length
-      ? h(
-          "ul",
-          { class: "moments changes" },
-          changes.map((m) => h("li", {}, onseek ? button(words(m), () => onseek(m.from_s)) : words(m))),
-        )
-      : h("p", {}, t.recording.noChanges),
+    changes.length > 0 &&
+      h(
+        "ul",
+        { class: "moments changes" },
+        changes.map((m) => h("li", {}, onseek ? button(words(m), () => onseek(m.from_s)) : words(m))),
+      ),
+    !changes.length && !untested && h("p", {}, t.recording.noChanges),
     h("p", {}, conclusion),
-    h("p", { class: "muted small" }, t.recording.changesExplain),
+    !untested && h("p", { class: "muted small" }, t.recording.changesExplain),
   ];
 }
