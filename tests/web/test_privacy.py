@@ -74,13 +74,14 @@ def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @UNIX.mark()
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stopped_server_leaves_nothing(how: str, temporary: Path, samples: Path) -> None:
+    """SIGHUP is what it gets where the window it runs in is closed."""
     server = start_server(TMPDIR=str(temporary))
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
-    code = server.stop(how)
-    assert code == (0 if how == signal.SIGINT else 128 + signal.SIGTERM)
+    code = server.stop(getattr(signal, how))
+    assert code == (0 if how == "SIGINT" else 128 + signal.SIGTERM)
     assert list(temporary.iterdir()) == []
 
 
