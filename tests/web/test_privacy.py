@@ -166,6 +166,20 @@ def test_privacy_lists_and_deletes_saved_results(
     assert "Nothing was found" in run_cli("privacy", out).err
 
 
+def test_privacy_says_where_it_could_not_look(tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    look = os.scandir
+
+    def refused(path: str) -> object:
+        if os.fspath(path) == str(tmp_path / "closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    answer = run_cli("privacy", tmp_path)
+    assert answer.code == 1 and f"{tmp_path / 'closed'} could not be searched: Permission denied." in answer.err
+
+
 def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:
     with Workspace() as workspace:
         answer = run_cli("privacy", "--delete")

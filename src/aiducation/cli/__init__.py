@@ -66,6 +66,7 @@ def _listen() -> list[int]:
 
     def stop(number: int, _: object) -> NoReturn:
         stopped.append(128 + number)
+        sys.unraisablehook = lambda _: None  # what was cut off is no news
         if number == signal.SIGINT:
             interrupted()
         sys.exit(stopped[-1])
