@@ -38,7 +38,19 @@ HEAVY = {
 
 #: Modules and subpackages, lowest first: each may import from lower steps only, and names on one step are strangers.
 STEPS: tuple[tuple[str, ...], ...] = (
-    ("states", "errors", "schemas", "defaults", "words", "colors", "geometry", "equality", "processors", "allocator"),
+    (
+        "states",
+        "errors",
+        "schemas",
+        "defaults",
+        "words",
+        "colors",
+        "geometry",
+        "equality",
+        "processors",
+        "allocator",
+        "undivided",
+    ),
     ("column_names", "locks", "visible", "po"),
     ("signature", "temporary", "texts"),
     ("files", "records"),

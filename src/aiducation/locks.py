@@ -142,8 +142,11 @@ def _locked(path: Path, *, wait: bool) -> int | None:
 def _opened(path: Path) -> int:
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINKS | BINARY, 0o666)
-    except PermissionError:
-        file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)  # another user's, which can be locked all the same
+    except PermissionError as error:
+        try:
+            file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)  # another user's, which can be locked all the same
+        except FileNotFoundError:
+            raise error from None
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise

@@ -22,6 +22,7 @@ from typing import BinaryIO
 
 from aiducation.errors import OutputError
 from aiducation.locks import BINARY, NO_LINKS, is_at, is_lock, lock, try_lock
+from aiducation.undivided import undivided
 
 _NAME = re.compile(r"\.aiducation-([0-9a-f]{24})([0-9a-f]{8})\.tmp")
 
@@ -70,11 +71,15 @@ def unswappable(file: int, path: Path) -> Path:
 @contextmanager
 def new_folder_beside(folder: Path) -> Iterator[Path]:
     """A new folder inside ``folder`` that only this user can read; it goes when the block ends, with all that is in it then."""
-    path, file = _new_folder(folder)
+    path, file = None, -1
     try:
+        with undivided():
+            path, file = _new_folder(folder)
         yield path
     finally:
-        _delete_folder(path, file)
+        if path is not None:
+            with undivided():
+                _delete_folder(path, file)
 
 
 def _delete_folder(path: Path, held: int) -> None:

@@ -295,6 +295,21 @@ def test_what_holds_no_results_is_refused(tmp_path: Path, run_cli: RunCli) -> No
     assert not (tmp_path / "out").exists()
 
 
+def test_why_no_recording_counts_is_told_of_each(tmp_path: Path, run_cli: RunCli) -> None:
+    (tmp_path / "r0.json").write_text("damaged", encoding="utf-8")
+    known = summarize(recording("a.mp4", 1, 20, 5))
+    for stem, source, summary in (("p", "a photo.jpg", replace(known, kind="photo")), ("r0", "lesson.mp4", known)):
+        made_from = {"file": [source]}
+        files = (f"{stem}.json",)
+        Manifest(tmp_path).add(
+            Entry(stem=stem, source=source, made_from=made_from, files=files, complete=True, summary=summary)
+        )
+    answer = run_cli("collection", tmp_path, "--out", tmp_path / "out")
+    check_refused(answer, COULD_NOT, "holds no recording with faces that were seen well")
+    assert "Left out lesson.mp4: Cannot read" in answer.err and "Left out a photo.jpg: a photo has no" in answer.err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "day"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from aiducation import cli
-from commands import RunCli
+from commands import COULD_NOT, RunCli, check_refused
+from needs import UNIX
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",)], ids=["nothing", "--help"])
@@ -44,3 +46,59 @@ sys.meta_path.insert(0, Pressed())
     done = subprocess.run([sys.executable, *command, "--help"], capture_output=True, env=environment, check=False)
     assert done.returncode == -signal.SIGINT
     assert not done.stdout and not done.stderr
+
+
+def test_ctrl_c_that_a_library_makes_an_error_of(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Modules in C++ that are stopped while they load say that they cannot be loaded."""
+
+    def loading(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except SystemExit as error:
+            raise ImportError("initialization failed") from error
+
+    monkeypatch.setattr("aiducation.kit.kit.write_kit", loading)
+    answer = run_cli("kit", "--out", tmp_path / "kit")
+    assert answer.code == 130 and answer.err.strip().startswith("Stopped.")
+    assert len(answer.err.strip().splitlines()) == 1
+
+
+@UNIX.mark()
+@pytest.mark.parametrize(("before", "after"), [("SIG_DFL", 143), ("SIG_IGN", 0)], ids=["a window", "nohup"])
+def test_the_window_is_closed(before: str, after: int, tmp_path: Path) -> None:
+    """What was begun is taken away as after SIGTERM; ``nohup`` goes on."""
+    program = f"""
+import pathlib, signal, sys
+from aiducation import cli
+from aiducation.files import atomic_path
+from aiducation.kit import kit
+
+def closed(out, *_, **__):
+    with atomic_path(out / "half.html"):
+        signal.raise_signal(signal.SIGHUP)
+    return [out / "half.html"]
+
+signal.signal(signal.SIGHUP, signal.{before})
+kit.write_kit = closed
+sys.argv = ["aiducation", "kit", "--out", {str(tmp_path / "kit")!r}]
+cli.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == after, done.stderr.decode()
+    assert [path.name for path in (tmp_path / "kit").iterdir()] == ([] if after else ["half.html"])
+
+
+def test_without_onnx_runtime_no_model_is_blamed(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from aiducation.vision import classifier, sessions
+
+    for cache in (classifier._session, sessions.onnx_runtime):
+        cache.cache_clear()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    check_refused(run_cli("kit", "--out", tmp_path / "kit"), COULD_NOT, "ONNX Runtime", "pip install")
+    shutil.copy(classifier.default_model_path(), tmp_path / "own.onnx")
+    answer = run_cli("kit", "--out", tmp_path / "kit", "--model", tmp_path / "own.onnx")
+    check_refused(answer, COULD_NOT, "ONNX Runtime", "pip install")

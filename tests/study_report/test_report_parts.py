@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +14,12 @@ import pytest
 
 from aiducation import published
 from aiducation.cli.data import _by_votes
+from aiducation.errors import OutputError
 from aiducation.evaluation.conclusions import SAME_CHANNELS
 from aiducation.evaluation.intervals import Interval
 from aiducation.study_report.conclusions_figure import Effect, conclusions_figure
 from aiducation.study_report.known import _plainly
-from aiducation.study_report.page_parts import FigureFolder
+from aiducation.study_report.page_parts import FigureFolder, report_folder
 from aiducation.study_report.study import _curves, study_numbers, write_study_report
 from aiducation.study_report.study_figures import ModelPoint, alike, boxes_figure
 from aiducation.study_report.study_runs import Study, load_runs
@@ -130,3 +132,43 @@ def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., P
 )
 def test_what_an_estimate_looks_like(claim: str, effect: tuple[float, float], says: str) -> None:
     assert _plainly(claim, _interval(*effect), 5).startswith(says)
+
+
+def _report(out: Path, words: str, *names: str) -> None:
+    with report_folder(out, force=True) as draft:
+        for name in names:
+            (draft / name).parent.mkdir(exist_ok=True)
+            (draft / name).write_text(words, encoding="utf-8")
+
+
+def _read(out: Path) -> dict[str, str]:
+    return {
+        path.relative_to(out).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(out.rglob("*"))
+        if path.is_file() and path.name != "files.txt"
+    }
+
+
+def test_a_report_that_cannot_come_leaves_the_earlier_one(tmp_path: Path) -> None:
+    _report(tmp_path, "old", "a.csv", "figures/a.svg", "index.html")
+    (tmp_path / "b.csv").mkdir()
+    with pytest.raises(OutputError, match=r"b\.csv is a folder"):
+        _report(tmp_path, "new", "a.csv", "b.csv", "figures/a.svg", "index.html")
+    assert _read(tmp_path) == {"a.csv": "old", "figures/a.svg": "old", "index.html": "old"}
+
+
+def test_ctrl_c_leaves_one_of_two_reports_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _report(tmp_path, "old", "a.csv", "old.csv", "index.html")
+    replace = Path.replace
+
+    def pressed(path: Path, to: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return replace(path, to)
+
+    monkeypatch.setattr(Path, "replace", pressed)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        _report(tmp_path, "new", "a.csv", "b.csv", "index.html")
+    signal.signal(signal.SIGINT, before)
+    assert set(_read(tmp_path).values()) in ({"old"}, {"new"})
+    assert not list(tmp_path.glob("*.tmp"))

@@ -36,6 +36,7 @@ def site(tmp_path: Path) -> Path:
     """A page that was written before, beside something else."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "about.json").write_bytes(b"old")
+    (tmp_path / "site" / "page-files.txt").write_bytes(b"about.json\n")
     (tmp_path / ".site-notes").mkdir()
     return tmp_path / "site"
 
@@ -91,7 +92,31 @@ def test_a_link_leads_to_the_folder_that_is_exchanged(
     assert link.is_symlink() and (site / "about.json").read_bytes() == b"new"
 
 
-def test_a_folder_with_something_else_is_left_alone(run_cli: RunCli, tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
-    check_refused(run_cli("page", "--static", tmp_path), COULD_NOT, "something else", "another folder")
-    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+@pytest.mark.parametrize("name", ["notes.txt", "about.json", ".git/HEAD", "static/mine.js", "index.html"])
+def test_a_folder_with_something_else_is_left_alone(name: str, run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine", encoding="utf-8")
+    check_refused(
+        run_cli("page", "--static", tmp_path), COULD_NOT, "something else", name.split("/")[0], "another folder"
+    )
+    assert (tmp_path / name).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_what_was_put_beside_a_page_is_not_lost_with_it(
+    when: str, site: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(*_: object, **__: object) -> dict[str, bytes]:
+        (site / "CNAME").write_bytes(b"school.example")
+        return {"about.json": b"new"}
+
+    monkeypatch.setattr(static_page, "page", made)
+    if when == "before":
+        made()
+    check_refused(run_cli("page", "--static", site), COULD_NOT, "something else", "CNAME")
+    assert (site / "about.json").read_bytes() == b"old" and (site / "CNAME").read_bytes() == b"school.example"
+    assert _all(site) == [".site-notes", "site"]
+    (site / "CNAME").unlink()
+    monkeypatch.setattr(static_page, "page", lambda *_, **__: {"about.json": b"new"})
+    assert run_cli("page", "--static", site).code == 0
+    assert run_cli("page", "--static", site).code == 0, "and again"

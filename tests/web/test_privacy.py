@@ -74,13 +74,14 @@ def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @UNIX.mark()
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_server_leaves_nothing(how: int, temporary: Path, samples: Path) -> None:
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_stopped_server_leaves_nothing(how: str, temporary: Path, samples: Path) -> None:
+    """SIGHUP is what it gets where the window it runs in is closed."""
     server = start_server(TMPDIR=str(temporary))
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
-    code = server.stop(how)
-    assert code == (0 if how == signal.SIGINT else 128 + signal.SIGTERM)
+    code = server.stop(getattr(signal, how))
+    assert code == (0 if how == "SIGINT" else 128 + signal.SIGTERM)
     assert list(temporary.iterdir()) == []
 
 
@@ -163,6 +164,20 @@ def test_privacy_lists_and_deletes_saved_results(
     assert run_cli("privacy", out, "--delete").out.count("deleted") == len(written)
     assert {path.name for path in out.rglob("*") if path.is_file()} == set(mine)
     assert "Nothing was found" in run_cli("privacy", out).err
+
+
+def test_privacy_says_where_it_could_not_look(tmp_path: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    look = os.scandir
+
+    def refused(path: str) -> object:
+        if os.fspath(path) == str(tmp_path / "closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    answer = run_cli("privacy", tmp_path)
+    assert answer.code == 1 and f"{tmp_path / 'closed'} could not be searched: Permission denied." in answer.err
 
 
 def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:

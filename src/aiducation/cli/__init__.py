@@ -7,7 +7,7 @@ import io
 import signal
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -44,30 +44,55 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 could not, 2 wrong use, 130 stopped by Ctrl-C, 143 by the system."""
     if sys.argv[1:2] == ["serve"]:
         allocator.start_with_huge_pages()
-    signal.signal(signal.SIGINT, lambda *_: interrupted())
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # an exception, so that claims and locks are given back
+    stopped = _listen()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
         _command()()
-    except ConfigError as error:
-        fail(error, 2)
-    except AiducationError as error:
-        fail(error, 1)
-    except ModuleNotFoundError as error:
-        package = (error.name or "").split(".")[0]
-        if package not in TRAIN_PACKAGES:
-            raise
-        # Pages of results need figures, and not the PyTorch of the study.
-        figures = package in ("matplotlib", "scipy") and sys.argv[1] in _WITH_FIGURES
-        fail(missing_extra(error.name, "collection" if figures else "train"), 1)
-    except OSError as error:
-        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
-    except (MemoryError, RuntimeError) as error:
-        if not _out_of_memory(error):
-            raise
-        fail("There is not enough memory for this; use a smaller model or batch, or --device cpu.", 1)
+    except Exception as error:
+        if stopped:  # a library that is being loaded makes an error of its own out of the end that was asked for
+            sys.exit(stopped[0])
+        _tell(error)
+
+
+def _listen() -> list[int]:
+    """Let signals end the program by an exception, so that claims, locks and temporary folders are given back.
+
+    Returns:
+        The exit codes of the signals that came; empty until then.
+    """
+    stopped: list[int] = []
+
+    def stop(number: int, _: object) -> NoReturn:
+        stopped.append(128 + number)
+        sys.unraisablehook = lambda _: None  # what was cut off is no news
+        if number == signal.SIGINT:
+            interrupted()
+        sys.exit(stopped[-1])
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    # A window that is closed ends what runs in it like the system does, whoever listens to that; not after nohup.
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    return stopped
+
+
+def _tell(error: Exception) -> NoReturn:
+    """Say in a sentence what went wrong; a fault of the program is raised again."""
+    match error:
+        case AiducationError():
+            fail(error, 2 if isinstance(error, ConfigError) else 1)
+        case ModuleNotFoundError() if (package := (error.name or "").split(".")[0]) in TRAIN_PACKAGES:
+            # Pages of results need figures, and not the PyTorch of the study.
+            figures = package in ("matplotlib", "scipy") and sys.argv[1] in _WITH_FIGURES
+            fail(missing_extra(error.name, "collection" if figures else "train"), 1)
+        case OSError():
+            fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
+        case MemoryError() | RuntimeError() if _out_of_memory(error):
+            fail("There is not enough memory for this; use a smaller model or batch, or --device cpu.", 1)
+    raise error
 
 
 @functools.cache

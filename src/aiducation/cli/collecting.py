@@ -12,7 +12,7 @@ from aiducation.cli.options import Force, Json, Language, MinGroup, View, app
 from aiducation.console import note, print_json, print_table, say, speak
 from aiducation.defaults import VIEW
 from aiducation.errors import ConfigError, DataFileError
-from aiducation.texts import ENGLISH, texts_of
+from aiducation.texts import ENGLISH, Texts, texts_of
 
 if TYPE_CHECKING:
     from aiducation.batch.lessons import Lesson
@@ -76,10 +76,8 @@ def collection(
         try:
             rows = collected.write(found(), step_s=step)
             if not rows:
-                if not left_out:
-                    raise DataFileError(f"{results} holds no recording with faces that were seen well.")
-                source, why = left_out[0]
-                raise DataFileError(f"{results} holds no recording with faces that were seen well ({source}: {why}).")
+                _tell_left_out(left_out, texts)
+                raise DataFileError(f"{results} holds no recording with faces that were seen well.")
             trends = collected.trends(min_group=min_group, view=view)
         finally:
             collected.close()
@@ -100,13 +98,17 @@ def collection(
         _tell_unmatched(lessons, known, [*sources, *(source for source, _ in left_out)], sources)
     for line in notes:
         note(line)
-    for source, why in left_out:
-        note(texts.gettext("Left out {source}: {error}.", source=source, error=texts.sentence(why).rstrip(".")))
+    _tell_left_out(left_out, texts)
     if as_json:
         print_json({"rows": rows, "trends": entry(trends), "left_out": [list(one) for one in left_out]})
     else:
         print_table(*terminal_table(trends, view, texts))
     say(out, page=out / "index.html")
+
+
+def _tell_left_out(left_out: Sequence[tuple[str, str]], texts: Texts) -> None:
+    for source, why in left_out:
+        note(texts.gettext("Left out {source}: {error}.", source=source, error=texts.sentence(why).rstrip(".")))
 
 
 def _tell_unmatched(table: Path, known: Mapping[str, Lesson], there: Sequence[str], used: Sequence[str]) -> None:

@@ -20,10 +20,7 @@ from aiducation.cli.options import (
 )
 from aiducation.console import note
 from aiducation.defaults import VIEW
-from aiducation.errors import OutputExistsError, require
-
-#: A folder that has this file holds a page of an earlier call, and may be written again.
-_OURS = "about.json"
+from aiducation.errors import require
 
 
 @app.command()
@@ -48,14 +45,13 @@ def page(
 ) -> None:
     """Write the page as files for any web host: faces are found in the browser, and no picture leaves the device."""
     require("fastapi", "serve")
-    from aiducation.web.page_folder import exchange, put_back
+    from aiducation.web.page_folder import check_own, exchange, put_back
     from aiducation.web.settings import ServeSettings
     from aiducation.web.static_page import class_address
     from aiducation.web.static_page import page as made
 
     put_back(static.resolve())
-    if static.exists() and (not static.is_dir() or (any(static.iterdir()) and not (static / _OURS).is_file())):
-        raise OutputExistsError(f"{static} holds something else than a page of this command; name another folder.")
+    check_own(static)  # before the work
     settings = ServeSettings(
         min_group=min_group,
         model=model,

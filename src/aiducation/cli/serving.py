@@ -190,7 +190,8 @@ def privacy(
     from aiducation.web.traces import traces
 
     rows, entries, stuck = [], [], 0
-    for one in traces(folders or []):
+    closed: list[OSError] = []
+    for one in traces(folders or [], closed.append):
         gone = delete and one.delete()
         stuck += delete and not gone and not one.in_use
         rows.append([one.what, one.files, file_size(one.bytes), "deleted" if gone else "kept", str(one.path)])
@@ -209,5 +210,9 @@ def privacy(
             if folders
             else "Nothing was found. To search for saved results as well, name their folders."
         )
+    for error in closed:
+        note(f"{error.filename} could not be searched: {error.strerror}.")
     if stuck:
         fail(f"{stuck:,} of these could not be deleted; delete what is listed as kept yourself.", 1)
+    if closed:
+        fail("Not every folder could be searched, so there may be more.", 1)

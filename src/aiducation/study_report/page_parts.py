@@ -26,6 +26,7 @@ from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import alike
 from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
 from aiducation.texts import Texts
+from aiducation.undivided import undivided
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
 FILE_LIST = "files.txt"
@@ -54,18 +55,27 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
             yield draft
             names = files_in(draft)
             write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
-            with held(out, "report", wait=True):  # of two reports at once, one is whole in the end
+            with held(out, "report", wait=True), undivided():  # of two reports at once, one is whole in the end
+                for (
+                    name
+                ) in names:  # nothing of the earlier report goes before it is known that all of this one can come
+                    _free_place(out, name)
                 _remove_report(out)
                 for name in (*names, FILE_LIST):
-                    folder, _, _ = name.rpartition("/")
-                    if folder:
-                        subfolder(out, folder)
-                    check_place(out / name)
-                    (draft / name).replace(out / name)
+                    (draft / name).replace(_free_place(out, name))
     finally:
         if not was_there:
             with suppress(OSError):  # there is a report in it
                 out.rmdir()
+
+
+def _free_place(out: Path, name: str) -> Path:
+    """Where a file of a report comes to, in a folder that is there."""
+    folder, _, _ = name.rpartition("/")
+    if folder:
+        subfolder(out, folder)
+    check_place(out / name)
+    return out / name
 
 
 def _remove_report(out: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import ConfigError, ModelFileError
+from aiducation.errors import AiducationError, ConfigError, ModelFileError
 from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
 from aiducation.processors import processor_threads
@@ -18,7 +18,7 @@ from aiducation.states import EMOTIONS, OUTCOMES
 from aiducation.vision.answers import Answers, logit
 from aiducation.vision.devices import Device
 from aiducation.vision.model_trial import MORE_OUTPUTS, short_reason, try_model, wrong_answer, wrong_signature
-from aiducation.vision.sessions import in_threads, open_session, threads_here
+from aiducation.vision.sessions import in_threads, onnx_runtime, open_session, threads_here
 
 #: Faces a step: fewer are not worth a thread of their own. How many at most depends on the device.
 _LEAST = 4
@@ -150,6 +150,7 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _session(path: Path, state: tuple[int, int], device: Device) -> Any:
     """One session a file and state of it: opening takes longer than a photo."""
+    onnx_runtime()  # a model is not blamed for what is missing
     content = path.read_bytes()
     if path.parent != default_model_path().parent:  # the package's own are known
         if _OTHER_FILE in content:
@@ -159,7 +160,7 @@ def _session(path: Path, state: tuple[int, int], device: Device) -> Any:
         try_model(content, path)
     try:
         return open_session(content, threads=1, device=device)
-    except ConfigError:
+    except AiducationError:
         raise
     except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
         raise ModelFileError(f"{path} cannot be opened as an ONNX model: it is damaged or not an ONNX file.") from error

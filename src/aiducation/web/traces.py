@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +60,11 @@ class Trace:
         }
 
 
-def traces(folders: Iterable[Path]) -> Iterator[Trace]:
+def traces(folders: Iterable[Path], closed: Callable[[OSError], None]) -> Iterator[Trace]:
     """Temporary folders of servers; then, in the folders named and below them, results and what killed commands left.
+
+    Args:
+        closed: gets the error of each folder that cannot be searched.
 
     Raises:
         ConfigError: one of them is not a folder.
@@ -74,7 +77,7 @@ def traces(folders: Iterable[Path]) -> Iterator[Trace]:
         what = "temporary folder of a running server" if left.alive else "left behind by a killed server"
         yield Trace(what, left.folder, left.files, left.bytes, in_use=left.alive)
     for folder in named:
-        for root, below, names in os.walk(folder):
+        for root, below, names in os.walk(folder, onerror=closed):
             for one in temporary.temporaries(Path(root)):
                 what = "unfinished file of a running command" if one.alive else "left behind by a killed command"
                 yield Trace(what, one.path, one.files, one.bytes, in_use=one.alive)
