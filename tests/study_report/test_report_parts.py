@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from aiducation import published
 from aiducation.cli.data import _by_votes
-from aiducation.evaluation.conclusions import SAME_CHANNELS
+from aiducation.evaluation.conclusions import SAME_CHANNELS, Conclusion
 from aiducation.evaluation.intervals import Interval
 from aiducation.study_report.conclusions_figure import Effect, conclusions_figure
 from aiducation.study_report.known import _plainly
@@ -122,11 +123,20 @@ def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., P
     ("claim", "effect", "says"),
     [
         ("A", (0.1, 0.2), "It looks so (+0.100), but with other images"),
-        ("A", (1.2, 2.0), "It looks so (+1.2), but with other images"),  # epochs
+        ("Epochs", (1.2, 2.0), "It looks so (+1.2 epochs), but with other images"),
         ("A", (-0.1, 0.2), "It does not look so (−0.100), but with other images"),
         (SAME_CHANNELS, (0.005, 0.02), "It looks so (+0.005)"),
         (SAME_CHANNELS, (0.02, 0.02), "It does not look so (+0.020)"),
     ],
 )
 def test_what_an_estimate_looks_like(claim: str, effect: tuple[float, float], says: str) -> None:
-    assert _plainly(claim, _interval(*effect), 5).startswith(says)
+    one = Conclusion(
+        claim=claim,
+        published_evidence="",
+        effect="additional epochs" if claim == "Epochs" else "accuracy",
+        interval=_interval(*effect),
+        verdict="cannot tell",
+        reason="",
+    )
+    assert _plainly(one, 5).startswith(says)
+    assert _plainly(dataclasses.replace(one, interval=None), 5) == ""
