@@ -140,3 +140,19 @@ def test_what_an_estimate_looks_like(claim: str, effect: tuple[float, float], sa
     )
     assert _plainly(one, 5).startswith(says)
     assert _plainly(dataclasses.replace(one, interval=None), 5) == ""
+
+
+def test_a_report_of_folds_alone_says_what_was_trained(make_grid: Callable[..., Path], tmp_path: Path) -> None:
+    for fold in range(2):
+        make_grid(tmp_path / "runs", models=["Compact_W8_D1"], split="folds2", fold=fold, n=40, accuracy=0.6)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    tiles = re.findall(r'<div class="tile"><b>(.*?)</b> <span>(.*?)</span>', page)
+    assert tiles == [
+        ("1", "model"),
+        (f"{published.EPOCHS}", "epochs of training each"),
+        ("1", "seed"),
+        ("1", "split: folds2"),
+        ("2", "training runs"),
+    ]
+    assert "No epoch is done yet" not in page and "No predictions yet" not in page
+    assert page.count("Only folds of cross-validations are finished") == 2

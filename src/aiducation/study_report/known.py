@@ -284,7 +284,7 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
     whole = [one for one in folds if len(one.scores) == ten == parse_split_name(one.split).n_folds]
     of_study = [one for one in whole if one.model in published.TABLE_2_2]
     if not of_study:
-        said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]
+        said = [f"{one.model}, {one.trained}: {interval_words(one.accuracy)}" for one in whole]
         others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
         cost = f" {words}" if (words := ten_folds_cost(study, dataset)) else ""
         nobody = "No published network was cross-validated in ten folds."
