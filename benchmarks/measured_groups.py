@@ -55,12 +55,15 @@ aiducation groups faces                       your own labelled faces; people wh
 aiducation groups faces --groups labels.json  groups that annotators saw (see group-labels.md), or a table file,group
 ```
 
-Each group is a third of the faces of its set by what was measured. *Against the others* is its recall minus that of the other
-faces, state by state, so that a group with more of an easy state does not look better. *Overconfidence* is the mean probability
-of the answers minus accuracy; beside it is its difference from the other faces, state by state, too. Each p-value is that of the
-difference before it: near 1 it means that no difference was shown, not that there is none. In brackets: 95 % intervals over
-persons (copies of one photo count as one); all p-values of a set are adjusted together (Holm). A difference does not prove its
-cause. Groups of fewer than five people are left out.
+Each group is a third of the faces of its set by what was measured; its limits are in brackets: size is the shorter side of the
+face's box in pixels, yaw goes from 0 (frontal) to 1 (profile), roll is in degrees. Brightness and contrast are mean and
+standard deviation of the gray levels (0 to 1), light from one side is the difference between the means of the left and the
+right half, and sharpness is how far points differ from their neighbours, relative to the contrast. *Against the others* is its
+recall minus that of the other faces, state by state, so that a group with more of an easy state does not look better.
+*Overconfidence* is the mean probability of the answers minus accuracy; beside it is its difference from the other faces, state
+by state, too. Each p-value is that of the difference before it: near 1 it means that no difference was shown, not that there is
+none. In brackets: 95 % intervals over persons (copies of one photo count as one); all p-values of a set are adjusted together
+(Holm). A difference does not prove its cause. Groups of fewer than five people are left out.
 
 No difference is a reason to treat people differently. If a group of your own pictures is judged worse, train with more weight on
 it (`aiducation train --weights`), and compare the groups again: they show what that group gained and what it cost the others.

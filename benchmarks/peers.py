@@ -235,7 +235,7 @@ def lead_over(ours: np.ndarray, theirs: np.ndarray, one: FaceSet, rows: np.ndarr
     right = [np.stack([p[:, some].sum(axis=1) for some in merged]).argmax(axis=0) == truth for p in (ours, theirs)]
     estimate, samples = paired_gain(*right, truth, people)
     found = percentile_interval(estimate, samples, 1 - 0.05 / tools, int(people.max()) + 1)
-    return {name: round(getattr(found, name), 4) for name in ("estimate", "low", "high")}
+    return {name: round(getattr(found, name), 6) for name in ("estimate", "low", "high")}
 
 
 def judged(tool: str, squares: Squares, one: FaceSet, options: argparse.Namespace) -> tuple[np.ndarray, dict[str, Any]]:

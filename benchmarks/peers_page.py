@@ -48,10 +48,10 @@ these sets may therefore be too good; with a temperature that was chosen without
 What this comparison cannot show: the labels of the foreign sets were made by few people each, "sad" stands for *bored* where a
 set has no better label, and no other tool was made for these three states. Balanced accuracy is the mean recall of the states
 that a set has; the tools stand in its order. *Ahead by* is this project's balanced accuracy minus the tool's on the same faces,
-with an interval that holds for all tools of a table together: where it does not contain 0, the difference is sure. Calibration
-error is the mean distance between probabilities and how often they are right (0 is best); in brackets after it what chance alone
-would give if every probability were true. Other brackets: 95 % intervals over persons, or over pictures where persons are not
-known.
+with an interval that holds for all tools of a table together: where it does not contain 0, the difference is significant
+(5 % for the whole table). Calibration error is the mean distance between probabilities and how often they are right (0 is best);
+in brackets after it what chance alone would give if every probability were true. Other brackets: 95 % intervals over persons, or
+over pictures where persons are not known.
 """
 
 
@@ -146,12 +146,12 @@ def _interval(score: dict[str, float]) -> str:
 
 
 def _place(tools: dict[str, Any]) -> str:
-    """How this project does: losses as plainly as wins, and only what is sure as a win or a loss."""
+    """How this project does: losses as plainly as wins, and only what is significant as a win or a loss."""
     leads = {tool: scores["our_lead"] for tool, scores in tools.items() if "our_lead" in scores}
     parts = {
-        "surely ahead of": [tool for tool, lead in leads.items() if lead["low"] > 0],
+        "significantly ahead of": [tool for tool, lead in leads.items() if lead["low"] > 0],
         "not to be told apart from": [tool for tool, lead in leads.items() if lead["low"] <= 0 <= lead["high"]],
-        "surely behind": [tool for tool, lead in leads.items() if lead["high"] < 0],
+        "significantly behind": [tool for tool, lead in leads.items() if lead["high"] < 0],
     }
     balanced = "; ".join(f"{words} {_and(some)}" for words, some in parts.items() if some)
     places = []

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 
 from aiducation.environment import COMMIT_VARIABLE, environment
 from aiducation.errors import AiducationError
+from aiducation.words import many
 
 if TYPE_CHECKING:
     from aiducation.training.learner import Learner
@@ -202,7 +203,7 @@ def run_grid(options: argparse.Namespace) -> None:
         except AiducationError as error:
             _say(str(error))
             failed = 1
-    print(f"{len(finished)} networks finished: {', '.join(finished)}")
+    print(f"{many(len(finished), 'network')} finished: {', '.join(finished)}")
     sys.exit(failed)
 
 

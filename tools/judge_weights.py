@@ -3,7 +3,8 @@
 python tools/judge_weights.py DATA             a folder of 'aiducation prepare'
 python tools/judge_weights.py DATA --figures   draws results/flagship/figures anew, and changes nothing else
 
-Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now.
+Each model's description then has its own scores, confusion matrix and reliability, and the limits as they are worded now;
+results/flagship/judged.json and MODEL_CARD.md have the same scores.
 Accuracy must come out as in results/flagship/judged.json, which the export wrote; if it does not, nothing is changed. Sections
 of the card that the export does not write stay as they are; ``keep_study.py`` puts the published networks beside the flagship.
 """
@@ -68,7 +69,8 @@ def main() -> None:
         return
     for name, one in classifiers.items():
         describe(one.path, judged_anew(one.info, tests[name], scores[name]))
-        (judged if name == "flagship" else judged["quantized"])["file_bytes"] = one.path.stat().st_size
+        written = judged if name == "flagship" else judged["quantized"]
+        written |= {"test": scores[name], "file_bytes": one.path.stat().st_size}
     write_json(RESULTS / "judged.json", judged)
     path = ROOT / "MODEL_CARD.md"
     write_text(path, renewed(path.read_text(encoding="utf-8"), card(judged, run_info(config, data, split))))

@@ -254,6 +254,24 @@ def test_states_that_get_many_answers_are_not_confused_for_that(train: Train, ch
     assert conclude(models, n_resamples=300)[CONFUSED].verdict != "holds"
 
 
+def test_a_network_that_confuses_another_pair_is_counted(train: Train, choose: Choose) -> None:
+    """In one network the errors on focused images go to bored and back, in the others to neutral and back."""
+
+    def confusing(other: str) -> Predictions:
+        y_true = np.arange(N) % 4
+        states = train(lambda c: 0.6)[0].valid.states
+        pair = [states.index("focused"), states.index(other)]
+        swapped = np.where(y_true == pair[0], pair[1], np.where(y_true == pair[1], pair[0], (y_true + 1) % 4))
+        return choose(y_true, np.where(np.arange(N) // 4 % 2, y_true, swapped))
+
+    models = [
+        dataclasses.replace(m, test=(said := confusing("bored" if i == 0 else "neutral")), valid=said)
+        for i, m in enumerate(train(lambda c: 0.6)[:5])
+    ]
+    assert "; in 1 of 5 networks another pair exchanges more" in conclude(models, n_resamples=50)[CONFUSED].reason
+    assert "another pair exchanges more" not in conclude(models[1:], n_resamples=50)[CONFUSED].reason
+
+
 def test_curves_can_turn_out_otherwise(train: Train) -> None:
     models = train(as_published)
     by_name = {m.name: m for m in models}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import signal
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 from aiducation import published
 from aiducation.cli.data import _by_votes
 from aiducation.errors import OutputError
-from aiducation.evaluation.conclusions import SAME_CHANNELS
+from aiducation.evaluation.conclusions import SAME_CHANNELS, Conclusion
 from aiducation.evaluation.intervals import Interval
 from aiducation.study_report.conclusions_figure import Effect, conclusions_figure
 from aiducation.study_report.known import _plainly
@@ -124,14 +125,39 @@ def test_what_is_unknown_begins_with_a_plain_sentence(make_grid: Callable[..., P
     ("claim", "effect", "says"),
     [
         ("A", (0.1, 0.2), "It looks so (+0.100), but with other images"),
-        ("A", (1.2, 2.0), "It looks so (+1.2), but with other images"),  # epochs
+        ("Epochs", (1.2, 2.0), "It looks so (+1.2 epochs), but with other images"),
         ("A", (-0.1, 0.2), "It does not look so (−0.100), but with other images"),
         (SAME_CHANNELS, (0.005, 0.02), "It looks so (+0.005)"),
         (SAME_CHANNELS, (0.02, 0.02), "It does not look so (+0.020)"),
     ],
 )
 def test_what_an_estimate_looks_like(claim: str, effect: tuple[float, float], says: str) -> None:
-    assert _plainly(claim, _interval(*effect), 5).startswith(says)
+    one = Conclusion(
+        claim=claim,
+        published_evidence="",
+        effect="additional epochs" if claim == "Epochs" else "accuracy",
+        interval=_interval(*effect),
+        verdict="cannot tell",
+        reason="",
+    )
+    assert _plainly(one, 5).startswith(says)
+    assert _plainly(dataclasses.replace(one, interval=None), 5) == ""
+
+
+def test_a_report_of_folds_alone_says_what_was_trained(make_grid: Callable[..., Path], tmp_path: Path) -> None:
+    for fold in range(2):
+        make_grid(tmp_path / "runs", models=["Compact_W8_D1"], split="folds2", fold=fold, n=40, accuracy=0.6)
+    page = write_study_report(tmp_path / "runs", tmp_path / "out").read_text(encoding="utf-8")
+    tiles = re.findall(r'<div class="tile"><b>(.*?)</b> <span>(.*?)</span>', page)
+    assert tiles == [
+        ("1", "model"),
+        (f"{published.EPOCHS}", "epochs of training each"),
+        ("1", "seed"),
+        ("1", "split: folds2"),
+        ("2", "training runs"),
+    ]
+    assert "No epoch is done yet" not in page and "No predictions yet" not in page
+    assert page.count("Only folds of cross-validations are finished") == 2
 
 
 def _report(out: Path, words: str, *names: str) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from aiducation.data.dataset import Dataset
+from aiducation.evaluation.intervals import Interval
 from aiducation.model_info import ModelInfo
 from aiducation.predictions import Predictions
 from aiducation.published import TABLE_2_2
@@ -23,6 +24,8 @@ from aiducation.training.cover_head import COVER_LIMIT
 from aiducation.training.flagship import FlagshipConfig, FlagshipNet
 from aiducation.training.flagship_scores import write_figures
 from aiducation.training.heads import COVER_SCORES
+from aiducation.training.published_comparison import rounded
+from aiducation.vision.classifier import Classifier, default_model_path
 
 ROOT = Path(__file__).parents[2]
 FLAGSHIP = ROOT / "results" / "flagship"
@@ -89,6 +92,24 @@ def test_only_what_was_measured_changes_in_the_card() -> None:
     made = renewed(there, the_card(judged)).splitlines()
     changed = [line for line in made if line not in there.splitlines()]
     assert len(made) == len(there.splitlines()) and changed and all("0.988" in line for line in changed)
+
+
+@pytest.mark.parametrize("name", ["flagship", "flagship-int8"])
+def test_the_card_and_the_packaged_model_say_the_same_of_the_test(name: str) -> None:
+    """Also the intervals: a model that is judged anew changes what its description, judged.json and the card say."""
+    judged = json.loads((FLAGSHIP / "judged.json").read_text(encoding="utf-8"))
+    made = (judged if name == "flagship" else judged["quantized"])["test"]
+    said = Classifier(default_model_path().parent / f"{name}.onnx").info.scores
+    for key in ("accuracy", "five_way_accuracy", "f1_macro"):
+        assert said[key] == pytest.approx(made[key], abs=1.1e-4)
+    for key in ("recall", "five_way_recall"):
+        for state, interval in made[key].items():
+            assert said[key][state] == pytest.approx(interval, abs=1.1e-4), state
+
+
+def test_a_score_is_rounded_once() -> None:
+    """1,164 of 1,643 are 0.708, though 0.7085, with four digits, would be 0.709."""
+    assert f"{rounded(Interval(estimate=1164 / 1643))['estimate']:.3f}" == "0.708"
 
 
 def test_networks_that_are_not_finished_are_named_once() -> None:

@@ -117,6 +117,10 @@ def test_every_study_that_comes_with_the_project_can_be_read(path: Path) -> None
         ("[train]\nseed = 5\n[[grid]]\nmodels = ['compact']", "no option 'seed'"),
         ("[train]\nmodel = 'x'\n[[grid]]\nmodels = ['compact']", "no option 'model'"),
         ("[[grid]]\nmodels = ['compact']\nepoch = 5", "Did you mean 'epochs'"),
+        (
+            "[[grid]]\nmodels = ['compact']\nsplit = 'random'",
+            "Did you mean 'splits'.*Known: models, splits, seeds, batch_size",
+        ),
         ("[train]\nepochs = 0\n[[grid]]\nmodels = ['compact']", "epochs must be from 1"),
         ("[[grid]]\nmodels = ['compact', 'Compact_W8_D1']", "lists a run twice: official/Compact_W8_D1/seed0"),
         ("[[grid]]\nmodels = ['compact']\n[[grid]]\nmodels = ['Compact_W8_D1']\nepochs = 3", "lists a run twice:"),

@@ -18,6 +18,8 @@ from makers import lesson
 from needs import BROWSER, need_package
 from page_makers import PATIENCE, SIZES
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = BROWSER.mark()
 
 #: What a narrow screen or dark colours can change.
@@ -65,6 +67,19 @@ def test_a_timeline_that_is_wider_than_the_screen_says_so(browser: Any, tmp_path
         is_wider = page.locator("figure.timeline").evaluate("(figure) => figure.scrollWidth > figure.clientWidth")
         assert page.get_by_text("swipe or scroll it sideways").is_visible() == is_wider == is_told
         page.close()
+
+
+def test_what_is_wider_than_a_phone_fades_where_it_goes_on(browser: Any) -> None:
+    """A table that ends between two columns, and a figure that ends between two marks, look whole."""
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_default_timeout(PATIENCE)
+    page.goto((ROOT / "results" / "study" / "index.html").as_uri())
+    looks = """() => [...document.querySelectorAll("section > .scroll, figure > .scroll")].map(
+      (one) => [one.scrollWidth > one.clientWidth, getComputedStyle(one).maskImage !== "none"])"""
+    assert {(True, True), (False, False)} == {tuple(one) for one in page.evaluate(looks)}
+    page.evaluate("() => document.querySelectorAll('.scroll').forEach((one) => one.scrollTo({ left: 10000 }))")
+    page.wait_for_function(f"() => ({looks})().every(([, fades]) => !fades)")
+    page.close()
 
 
 @pytest.mark.slow

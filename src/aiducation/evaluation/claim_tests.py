@@ -13,7 +13,7 @@ from aiducation.evaluation.intervals import Interval, mean_interval, percentile_
 from aiducation.evaluation.metrics import scores
 from aiducation.evaluation.verdicts import MIN_DF, Finding, above_zero, without_limits
 from aiducation.published import MODELS
-from aiducation.words import percent
+from aiducation.words import many, percent
 
 #: Pairs of networks that differ in one property and are trained, of which a claim about it needs so many.
 MIN_PAIRS = 2
@@ -67,6 +67,10 @@ def confused_states(evidence: Evidence) -> Finding:
         f"{percent(mean[0], 1)} of the errors on focused and neutral images go to each other {_of_how_many(evidence)}; of those "
         f"on {other}, the pair that comes closest, {percent(mean[1 + k], 1)}"
     )
+    names = np.array(evidence.names)
+    first = [name for name in dict.fromkeys(evidence.names) if ours[names == name].mean(axis=0).argmax() == 0]
+    if (n := len(set(evidence.names))) > len(first):
+        reason += f"; in {n - len(first)} of {many(n, 'network')} another pair exchanges more"
     return weakest, above_zero(weakest), reason + picked
 
 
@@ -85,7 +89,9 @@ def _weakest(evidence: Evidence, values: np.ndarray, samples: np.ndarray) -> tup
         k = min(range(len(found)), key=lambda k: found[k].estimate)
         return found[k], k, ""
     found = intervals(replace(evidence, confidence_level=1 - (1 - evidence.confidence_level) / len(found)))
-    against = [k for k, one in enumerate(found) if one.high < 0] or [k for k, one in enumerate(found) if one.low <= 0]
+    against = [k for k, one in enumerate(found) if one.high < 0] or [
+        k for k, one in enumerate(found) if not one.low > 0
+    ]
     k = min(against, key=lambda k: found[k].estimate)
     return found[k], k, f", with an interval that holds for all {len(found)} together"
 

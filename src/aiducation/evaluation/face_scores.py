@@ -159,4 +159,4 @@ def _known(samples: np.ndarray) -> np.ndarray:
 
 def _entry(made: Interval) -> dict[str, float | None]:
     ends = ("estimate", "low", "high")
-    return {name: None if np.isnan(made.estimate) else round(getattr(made, name), 4) for name in ends}
+    return {name: None if np.isnan(made.estimate) else round(getattr(made, name), 6) for name in ends}

@@ -40,6 +40,11 @@ class CrossValidation:
         return f"{self.model}, {self.split}"
 
     @property
+    def trained(self) -> str:
+        """For example ``10 epochs``."""
+        return f"{self.epochs} {'epoch' if self.epochs == '1' else 'epochs'}"
+
+    @property
     def accuracy(self) -> Interval:
         """The mean over the folds, with its Student t interval."""
         return mean_interval([values["accuracy"].estimate for values in self.scores.values()])
@@ -91,7 +96,7 @@ def folds_table(one: CrossValidation) -> Table:
         title=one.name,
         columns=columns,
         rows=[*rows, mean],
-        note=f"{origin}Validation images of each fold at the best epoch, as published; {one.epochs} epochs for each fold here, "
+        note=f"{origin}Validation images of each fold at the best epoch, as published; {one.trained} for each fold here, "
         f"{published.EPOCHS} as published, and the published network need not be {one.model}. {seeds}Here all duplicates of a "
         f"photo are in one fold; the published folds are others, drawn image by image. Small: 95 % intervals over the photos "
         f"of a fold; in the last row Student t intervals of the means, somewhat too narrow because folds share training images.",

@@ -127,14 +127,17 @@ def _concluded(one: Conclusion, all_there: bool, trainings: int) -> Known:
     why = f"{effect}{_sentence(one.reason)}{caveat}."
     if answer != UNKNOWN:
         return Known(answer, one.claim, why)
-    return Known(answer, one.claim, why, needs, _plainly(one.claim, one.interval, trainings) if one.interval else "")
+    return Known(answer, one.claim, why, needs, _plainly(one, trainings))
 
 
-def _plainly(claim: str, effect: Interval, trainings: int) -> str:
-    """What the estimate of an undecided claim looks like, and why that is not enough."""
-    near = claim == SAME_CHANNELS
+def _plainly(one: Conclusion, trainings: int) -> str:
+    """What the estimate of an undecided claim looks like, and why that is not enough; "" without an estimate."""
+    effect, near = one.interval, one.claim == SAME_CHANNELS
+    if effect is None:
+        return ""
     supports = abs(effect.estimate) < MARGIN if near else effect.estimate > 0
-    looks = f"It {'looks' if supports else 'does not look'} so ({_range([effect.estimate])}), but"
+    estimate = f"{_range([effect.estimate])}{' epochs' if one.unit == 'epochs' else ''}"
+    looks = f"It {'looks' if supports else 'does not look'} so ({estimate}), but"
     if not effect.has_limits:
         rests = "one finished training is" if trainings == 1 else f"{trainings} finished trainings are"
         return f"{looks} {rests} too few to tell this from chance."
@@ -281,7 +284,7 @@ def _folds(study: Study, folds: Sequence[CrossValidation], dataset: Dataset | No
     whole = [one for one in folds if len(one.scores) == ten == parse_split_name(one.split).n_folds]
     of_study = [one for one in whole if one.model in published.TABLE_2_2]
     if not of_study:
-        said = [f"{one.model}, {one.epochs} epochs: {interval_words(one.accuracy)}" for one in whole]
+        said = [f"{one.model}, {one.trained}: {interval_words(one.accuracy)}" for one in whole]
         others = f" Another network, which says nothing about it: {'; '.join(said)}." if said else ""
         cost = f" {words}" if (words := ten_folds_cost(study, dataset)) else ""
         nobody = "No published network was cross-validated in ten folds."

@@ -179,9 +179,10 @@ def _names_of_groups(attributes: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _headline(study: Study) -> list[tuple[str, str]]:
     """Number and label of each tile at the top of the page."""
-    done = study.twelve if study.is_published else study.main
+    folds = [run for some in study.folds.values() for run in some]
+    done = study.twelve if study.is_published else study.main or folds
     seeds = {run.info.seed for run in done or study.runs}
-    splits = {run.info.split for run in study.runs if run.info.fold is None}
+    splits = {run.info.split for run in study.runs if run.info.fold is None} or {run.info.split for run in folds}
     models = len(by_model(done))
     epochs = f"{published.EPOCHS}" if study.is_published else epoch_range(done)
     return [
@@ -190,7 +191,7 @@ def _headline(study: Study) -> list[tuple[str, str]]:
         else (f"{models}", "models" if models != 1 else "model"),
         (epochs, f"{'epochs' if epochs != '1' else 'epoch'} of training each"),
         (f"{len(seeds)}", "seeds" if len(seeds) != 1 else "seed"),
-        (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {study.split}"),
+        (f"{len(splits)}", f"splits; tables: {study.split}" if len(splits) != 1 else f"split: {', '.join(splits)}"),
         (f"{len(study.runs) - len(study.unfinished)} of {len(study.runs)}", "training runs finished")
         if study.unfinished
         else (f"{len(study.runs)}", "training runs" if len(study.runs) != 1 else "training run"),
@@ -343,9 +344,7 @@ def _protocol(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigu
 
 def _folds(figures: FigureFolder, values: Mapping[str, Any]) -> list[PageFigure]:
     found: Sequence[CrossValidation] = values["folds"]
-    ours = {
-        f"{one.name}, {one.epochs} epochs each": [v["accuracy"].estimate for v in one.scores.values()] for one in found
-    }
+    ours = {f"{one.name}, {one.trained} each": [v["accuracy"].estimate for v in one.scores.values()] for one in found}
     if not ours:
         return []
     figure = draw.folds_figure(ours, [fold.accuracy for fold in published.K_FOLD])

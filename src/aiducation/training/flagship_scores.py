@@ -32,11 +32,11 @@ def measured(predictions: Predictions, threshold: float) -> dict[str, Any]:
         "recall": {state: rounded(intervals[f"recall_{state}"]) for state in STATES},
         "five_way_accuracy": rounded(five["accuracy"]),
         "five_way_recall": {outcome: rounded(five[f"recall_{outcome}"]) for outcome in OUTCOMES},
-        "other_auc": round(area_under_roc(predictions.probs[:, -1], other), 4),
-        "calibration_error": round(expected_calibration_error(predictions.probs, predictions.y_true), 4),
-        "calibration_error_four": round(expected_calibration_error(four.probs, four.y_true), 4),
-        "answered": round(coverage, 4),
-        "accuracy_when_answered": round(answered, 4),
+        "other_auc": round(area_under_roc(predictions.probs[:, -1], other), 6),
+        "calibration_error": round(expected_calibration_error(predictions.probs, predictions.y_true), 6),
+        "calibration_error_four": round(expected_calibration_error(four.probs, four.y_true), 6),
+        "answered": round(coverage, 6),
+        "accuracy_when_answered": round(answered, 6),
     }
 
 

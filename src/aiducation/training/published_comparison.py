@@ -102,5 +102,5 @@ def beside_published(ours: Predictions, runs: Path) -> Beside:
 
 
 def rounded(interval: Interval) -> dict[str, float]:
-    """Estimate and limits as JSON values."""
-    return {name: round(float(getattr(interval, name)), 4) for name in ("estimate", "low", "high")}
+    """Estimate and limits as JSON values; with so many digits that pages, which show three, round the number itself."""
+    return {name: round(float(getattr(interval, name)), 6) for name in ("estimate", "low", "high")}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -108,6 +108,10 @@ def _expand(grid: dict[str, Any], common: dict[str, Any]) -> Iterator[PlannedRun
     if one := {"model", "seed"} & {*common, *grid}:
         name = min(one)
         raise ConfigError(f"A study has no option '{name}': write a list, {name}s = [...], into each [[grid]].")
+    options = sorted({field.name for field in fields(TrainConfig)} - {"model", "seed"})
+    for name in grid:
+        if name not in options:
+            raise unknown_name("entry of a [[grid]]", name, ["models", "splits", "seeds", *options])
     for split in splits:
         for seed in seeds:
             for model in [name for group in models for name in _GROUPS.get(group, (group,))]:

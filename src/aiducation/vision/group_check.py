@@ -256,7 +256,7 @@ def _rank(one: GroupGap, order: Mapping[str, Sequence[str]]) -> int:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {field.name for field in dataclasses.fields(Interval)}:
-        return {name: round(value[name], 4) for name in ("estimate", "low", "high")}
+        return {name: round(value[name], 6) for name in ("estimate", "low", "high")}
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     return float(f"{value:.4g}") if isinstance(value, float) else value
