@@ -30,3 +30,5 @@ def check_file(path: Path) -> None:
         raise DataFileError(f"There is no file {path}.") from error
     except OSError as error:
         raise DataFileError(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:  # a null character
+        raise DataFileError(f"No file can have the name {str(path)!r}.") from error
