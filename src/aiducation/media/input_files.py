@@ -17,6 +17,8 @@ MAX_FRAME_PIXELS = 40_000_000
 
 def check_file(path: Path) -> None:
     """Raise ``DataFileError`` if there is no readable file, or if it is empty."""
+    if "\0" in str(path):
+        raise DataFileError(f"No file can have the name {str(path)!r}.")
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -30,5 +32,3 @@ def check_file(path: Path) -> None:
         raise DataFileError(f"There is no file {path}.") from error
     except OSError as error:
         raise DataFileError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # a null character
-        raise DataFileError(f"No file can have the name {str(path)!r}.") from error

@@ -58,7 +58,7 @@ _GIVE_BACK_EVERY = 10
 class Analyzer:
     """Finds faces and says what each seems to express.
 
-    Several threads may use one at the same time; each process makes its own.
+    Several threads may use one at the same time; each process makes its own, also if it was forked.
 
     Args:
         model: an ``.onnx`` file of ``aiducation export``; None takes the model that the package carries.
