@@ -244,6 +244,13 @@ def test_public_names_are_there(name: str) -> None:
     assert name in aiducation.__all__ and name in dir(aiducation)
 
 
+@pytest.mark.parametrize("name", ["Learner", "MODELS", "build_model"])
+def test_a_public_name_that_lacks_its_extra_says_so(name: str) -> None:
+    code = f"import sys; sys.modules['torch'] = None; from aiducation import {name}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MissingExtraError: This needs 'torch'" in done.stderr and 'pip install "aiducation[train]"' in done.stderr
+
+
 def test_type_checkers_know_the_public_names() -> None:
     """Otherwise every one of them has any type, and nobody's mistake is found."""
     named = {

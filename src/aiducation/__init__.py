@@ -68,7 +68,14 @@ if not TYPE_CHECKING:  # for a type checker every name would be there, and of an
     def __getattr__(name: str) -> Any:
         if name not in _PUBLIC:
             raise AttributeError(f"module 'aiducation' has no attribute '{name}'")
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
+        try:
+            module = importlib.import_module(_PUBLIC[name])
+        except ModuleNotFoundError as error:
+            errors = importlib.import_module("aiducation.errors")
+            if (error.name or "").split(".")[0] not in errors.TRAIN_PACKAGES:
+                raise
+            raise errors.missing_extra(error.name, "train") from error
+        return getattr(module, name)
 
 
 def __dir__() -> list[str]:

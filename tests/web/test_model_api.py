@@ -86,7 +86,11 @@ def test_a_wrong_option_is_told_with_all_that_it_takes(client: TestClient) -> No
 
 
 def test_an_address_names_all_of_its_methods(client: TestClient) -> None:
-    for path, methods in (("recordings/x", "DELETE, GET"), ("recordings/x/annotations", "GET, PUT"), ("photo", "POST")):
+    for path, methods in (
+        ("recordings/x", "DELETE, GET, HEAD"),
+        ("recordings/x/annotations", "GET, HEAD, PUT"),
+        ("photo", "POST"),
+    ):
         answer = client.patch(f"/api/{path}")
         assert (answer.status_code, answer.headers["allow"]) == (405, methods)
 

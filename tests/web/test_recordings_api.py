@@ -148,6 +148,17 @@ def test_events_tell_of_every_change_until_the_end(client: TestClient, meeting: 
     assert client.get(job["links"]["events"]).text.count("event: job") == 1  # one who comes late hears the end
 
 
+@pytest.mark.usefixtures("held")
+def test_head_does_not_wait_for_events(client: TestClient, long_video: bytes) -> None:
+    job = wait_for(client, send(client, long_video), "running")
+    head = client.head(job["links"]["events"])
+    assert head.status_code == 200 and head.headers["content-type"].startswith("text/event-stream")
+    assert client.get(job["links"]["self"]).json()["state"] == "running"
+    part = client.head(job["links"]["source"])
+    assert part.headers["accept-ranges"] == "bytes" and int(part.headers["content-length"]) == len(long_video)
+    client.delete(job["links"]["self"])
+
+
 def test_deleting_leaves_nothing(client: TestClient, meeting: bytes) -> None:
     folder = client.app.state.services.folder  # type: ignore[attr-defined]
     job = wait_for(client, send(client, meeting, every_s=2), "done")

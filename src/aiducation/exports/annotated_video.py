@@ -24,7 +24,7 @@ VIDEO = Format(
 
 @contextmanager
 def annotated_video(
-    path: Path | None,
+    path: str | Path | None,
     *,
     hide_faces: Hide,
     texts: Texts = Texts(),
@@ -41,7 +41,7 @@ def annotated_video(
         def write(image: np.ndarray, faces: Faces) -> None:
             picture = drawn(image, faces, hide_faces=hide_faces, texts=texts)
             if not writer:
-                writer.append(stack.enter_context(VideoWriter(path, picture.shape[1], picture.shape[0])))
+                writer.append(stack.enter_context(VideoWriter(Path(path), picture.shape[1], picture.shape[0])))
             writer[0].write(picture, faces.time_s or 0.0)
 
         yield write

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.defaults import MIN_GROUP
+from aiducation.errors import ShapeError
 from aiducation.exports.hiding import Hide, hide_words
 from aiducation.kit.purpose import Purpose
 from aiducation.observations.faces import Faces
@@ -28,7 +29,7 @@ class Material:
 
     Attributes:
         result: what was seen, with the model and the settings it was made with.
-        image: (H, W, 3) uint8 RGB, the photo; None for a recording.
+        image: (H, W, 3) uint8 RGB, the photo that the faces were found in; None for a recording.
         hide_faces: what is anonymized in everything that is drawn: see ``hiding``.
         min_group: smaller groups get no group figures, and no states in pictures and reports; 1 shows all.
         csv_dialect: of ``tables.dialects.DIALECTS``.
@@ -40,6 +41,9 @@ class Material:
         transcript: who spoke when, as much of it as may be shown; None where nothing is known.
         names: track number -> what people call it; reports show them. Empty unless somebody asked for names.
         counted: the group, where it was counted before single faces were left out of ``result``; None to count it here.
+
+    Raises:
+        ShapeError: the image is not of the size that the result has, so that faces would be drawn and hidden beside their places.
     """
 
     result: Faces | Recording
@@ -54,6 +58,16 @@ class Material:
     transcript: Transcript | None = None
     names: Mapping[int, str] = field(default_factory=dict)
     counted: Group | None = None
+
+    def __post_init__(self) -> None:
+        if self.image is None or isinstance(self.result, Recording):
+            return
+        size = (self.result.height, self.result.width, 3)
+        if self.image.shape != size or self.image.dtype != np.uint8:
+            raise ShapeError(
+                f"image= must be the upright picture that was analyzed, {size} uint8, not {self.image.shape} "
+                f"{self.image.dtype}. aiducation.media.photos.read_photo reads it as the analysis does."
+            )
 
     @cached_property
     def group(self) -> Group:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +123,7 @@ def write(material: Material, folder: Path, stem: str, formats: Sequence[str]) -
 def save(
     result: Faces | Recording,
     folder: str | Path,
-    formats: str | Sequence[str] = (),
+    formats: str | Iterable[str] = (),
     *,
     image: np.ndarray | None = None,
     anonymize: bool | str = False,
@@ -140,7 +140,8 @@ def save(
         result: what was seen.
         folder: made if it is missing.
         formats: one or more of ``FORMATS``; none for what the command saves by default.
-        image: (H, W, 3) uint8 RGB, the photo, for "picture" and for the one in "report".
+        image: (H, W, 3) uint8 RGB, the photo that was analyzed, upright, for "picture" and for the one in "report";
+            ``media.photos.read_photo`` reads it as the analysis does.
         anonymize: True anonymizes all faces in everything that is drawn; "text" also what may be text, such as names on
             meeting tiles; "all" everything else, too.
         min_group: figures of smaller groups, and in pictures and reports their states, are withheld; 1 shows all.
@@ -158,17 +159,18 @@ def save(
     Raises:
         ConfigError: there is no such format or dialect, the result has none of the formats, or one needs what is missing: the
             photo's pixels, or a video, which is drawn during the analysis (see ``annotated_video``).
+        ShapeError: the image has another size or type than the picture that was analyzed.
         MissingExtraError: a format needs a package that is not installed.
         OutputError: a file cannot be written.
     """
     check_dialect(csv_dialect)
     recording = isinstance(result, Recording)
-    formats = [formats] if isinstance(formats, str) else formats
+    formats = [formats] if isinstance(formats, str) else list(formats)
     chosen = formats_for(result.source, formats or default_formats(), recording=recording)
     if drawn := [name for name in chosen if FORMATS[name].write is None]:
         raise ConfigError(
             f"A Recording keeps no pictures, so its annotated {drawn[0]} must be drawn during the analysis: with "
-            "exports.annotated_video.annotated_video(path, hide_faces=False) as draw: "
+            "aiducation.exports.annotated_video.annotated_video(path, hide_faces=False) as draw: "
             "Analyzer().video(file, on_frame=draw, min_group=5)."
         )
     if PICTURE.name in formats and image is None:

@@ -17,6 +17,8 @@ MAX_FRAME_PIXELS = 40_000_000
 
 def check_file(path: Path) -> None:
     """Raise ``DataFileError`` if there is no readable file, or if it is empty."""
+    if "\0" in str(path):
+        raise DataFileError(f"No file can have the name {str(path)!r}.")
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):

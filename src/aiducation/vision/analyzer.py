@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -57,7 +58,7 @@ _GIVE_BACK_EVERY = 10
 class Analyzer:
     """Finds faces and says what each seems to express.
 
-    Several threads may use one at the same time; each process makes its own.
+    Several threads may use one at the same time; each process makes its own, also if it was forked.
 
     Args:
         model: an ``.onnx`` file of ``aiducation export``; None takes the model that the package carries.
@@ -79,7 +80,7 @@ class Analyzer:
     Example:
         >>> faces = Analyzer().photo("class.jpg")  # doctest: +SKIP
         >>> faces.counts()  # doctest: +SKIP
-        {'neutral': 3, 'angry': 0, 'focused': 14, 'bored': 2, 'other': 5, 'unclear': 1}
+        {'calm': 17, 'angry': 0, 'bored': 2, 'other': 5, 'unclear': 1}
 
     Raises:
         ConfigError: an option is out of its range.
@@ -175,7 +176,7 @@ class Analyzer:
         """The seed of the track ids of one recording."""
         return None if self.seed is None else (self.seed, zlib.crc32(source.encode("utf-8", "surrogatepass")))
 
-    def photo(self, picture: str | Path | np.ndarray | Photo, *, source: str | None = None) -> Faces:
+    def photo(self, picture: str | os.PathLike[str] | np.ndarray | Photo, *, source: str | None = None) -> Faces:
         """What is seen in one photo, faces in reading order: row after row from above, in a row from left to right.
 
         Args:
@@ -185,13 +186,16 @@ class Analyzer:
         Raises:
             DataFileError: the file is not a picture that can be read.
             ShapeError: the array has another shape or type.
+            TypeError: it is something else, as bytes or a picture of Pillow.
         """
-        name = source or (Path(picture).name if isinstance(picture, (str, Path)) else "photo")
         if isinstance(picture, np.ndarray):
-            photo = Photo(picture)
+            picture = Photo(picture)
+        if isinstance(picture, Photo):
+            name, photo = "photo", picture
         else:
-            photo = picture if isinstance(picture, Photo) else open_photo(Path(picture))
-        seen = self.judge.faces(photo.image, (name, None, None), again=True)
+            path = _path(picture)
+            name, photo = path.name, open_photo(path)
+        seen = self.judge.faces(photo.image, (source or name, None, None), again=True)
         return self.shown(replace(seen.in_order(reading_order(seen.boxes)), notes=photo.notes))
 
     def shown(self, faces: Faces) -> Faces:
@@ -228,7 +232,7 @@ class Analyzer:
 
     def video(
         self,
-        path: str | Path,
+        path: str | os.PathLike[str],
         *,
         source: str | None = None,
         every_s: float = EVERY_S,
@@ -258,6 +262,7 @@ class Analyzer:
             DataFileError: the file is not a video that can be read, or does not have this track.
             TooLargeError: its frames have too many pixels.
             ConfigError: ``every_s`` is out of its range.
+            TypeError: the path is something else, as bytes or an open file.
         """
         from aiducation.media.held_file import HeldFile
         from aiducation.media.recording_files import open_recording
@@ -266,11 +271,12 @@ class Analyzer:
         from aiducation.vision.track_choice import choose_track
 
         check_interval(every_s)
-        name = source or Path(path).name
+        path = _path(path)
+        name = source or path.name
         follower = Follower(threshold=self.threshold, seed=self.seed_for(name))
-        with HeldFile(Path(path)) as held:
-            chosen, track_note = choose_track(Path(path), track, self.detector, max_pixels=max_pixels, held=held)
-            with open_recording(Path(path), max_pixels=max_pixels, track=chosen, held=held) as reader:
+        with HeldFile(path) as held:
+            chosen, track_note = choose_track(path, track, self.detector, max_pixels=max_pixels, held=held)
+            with open_recording(path, max_pixels=max_pixels, track=chosen, held=held) as reader:
                 if parts:
                     looks = joined(follower, reader, every_s, parts, checkpoint)
                 else:
@@ -373,6 +379,16 @@ class Analyzer:
                 if checkpoint:
                     checkpoint.add(tracked)
                 yield follower.smooth(tracked)
+
+
+def _path(given: str | os.PathLike[str]) -> Path:
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(
+            f"{type(given).__name__} cannot be analyzed; give the path of a file, or for a photo an array (H, W, 3) uint8 RGB. "
+            "Write what is in memory to a temporary file first, because reading it turns it upright and gives it the right "
+            "colours."
+        )
+    return Path(given)
 
 
 def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from functools import lru_cache
 from importlib.resources import files
@@ -114,8 +115,8 @@ class Classifier:
         filled[: len(batch)] = batch
         try:
             answers = [one[: len(batch)] for one in self._session.run(None, {"faces": filled})]
-        except ConfigError:
-            raise  # the device's fault, not the model's
+        except AiducationError:
+            raise  # the fault of device or process, not the model's
         except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
             raise ModelFileError(f"{self.path} failed for {len(batch)} faces: {short_reason(error)}.") from error
         for name, answer in zip(self._names, answers, strict=True):
@@ -148,8 +149,8 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _session(path: Path, state: tuple[int, int], device: Device) -> Any:
-    """One session a file and state of it: opening takes longer than a photo."""
+def _session(path: Path, state: tuple[int, int], device: Device, process: int) -> Any:
+    """One session a file, state of it and process: opening takes longer than a photo."""
     onnx_runtime()  # a model is not blamed for what is missing
     content = path.read_bytes()
     if path.parent != default_model_path().parent:  # the package's own are known
@@ -179,7 +180,7 @@ def _open(path: Path, device: Device) -> Any:
             f"{path} {size if state.st_size else 'is empty'}; name a model that 'aiducation export' wrote."
         )
     try:
-        return _session(path.absolute(), (state.st_mtime_ns, state.st_size), device)
+        return _session(path.absolute(), (state.st_mtime_ns, state.st_size), device, os.getpid())
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}.") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import io
 import os
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from aiducation import allocator
-from aiducation.errors import ConfigError
+from aiducation.errors import AiducationError, ConfigError
 from aiducation.processors import processor_threads
 from aiducation.vision.devices import Device
 from aiducation.vision.runtime_builds import no_build
@@ -82,11 +83,12 @@ def in_threads(threads: int, work: Callable[..., T], *given: Iterable[Any]) -> l
     tasks = list(zip(*given, strict=True))
     if len(tasks) < 2 or threads_here(threads) < 2:
         return [work(*task) for task in tasks]
-    return list(_pool(threads).map(lambda task: work(*task), tasks))
+    return list(_pool(threads, os.getpid()).map(lambda task: work(*task), tasks))
 
 
 @lru_cache(maxsize=4)
-def _pool(threads: int) -> ThreadPoolExecutor:
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """One a process: in a forked one the pool of the other has no threads, and would be waited for without end."""
     return ThreadPoolExecutor(threads, thread_name_prefix="aiducation")
 
 
@@ -108,8 +110,16 @@ class OpenSessions:
         with self._turn:
             return list(self._known)
 
+    def keep(self) -> None:
+        """Keep them to the end of a forked process: at their own end they would wait for threads that are not there."""
+        self._turn = threading.Lock()  # whoever held it is not there either
+        for session in self._known:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(session))
+
 
 _sessions = OpenSessions()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_sessions.keep)
 
 
 def give_all_memory_back() -> None:
@@ -178,7 +188,7 @@ def open_session(model: str | bytes, threads: int, device: Device | None = None)
     )
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if device.on_cpu:
-        session = onnxruntime.InferenceSession(model, options, providers=[device.provider])
+        session = _Session(onnxruntime.InferenceSession(model, options, providers=[device.provider]))
         _sessions.add(session)
         return session
     options.enable_mem_pattern = not device.kind.alone
@@ -208,21 +218,39 @@ def _unusable(device: Device, why: str) -> ConfigError:
     return ConfigError(" ".join(sentences))
 
 
-class _OnDevice:
+class _Session:
+    """A session in the process that opened it.
+
+    In one that was forked from it a session lacks its threads, and would wait for them without end.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session, self._process = session, os.getpid()
+
+    def run(self, *given: Any) -> Any:
+        if os.getpid() != self._process:
+            raise AiducationError("An Analyzer cannot be used in a process that was forked; make one in each process.")
+        return self._session.run(*given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+class _OnDevice(_Session):
     """A session on another device than the processor: failures name the device; where it must be, one run at a time."""
 
     def __init__(self, session: Any, device: Device) -> None:
-        self._session, self._device = session, device
+        super().__init__(session)
+        self._device = device
         self._turn = threading.Lock() if device.kind.alone else nullcontext()
 
     def run(self, *given: Any) -> Any:
         with self._turn:
             try:
-                return self._session.run(*given)
+                return super().run(*given)
+            except AiducationError:
+                raise
             except Exception as error:  # ONNX Runtime raises its own classes, which differ between releases
                 name, why = self._device.name, " ".join(str(error).split())[:200]
                 sentences = f"The device '{name}' failed ({why}).", "Use --device cpu."
                 raise ConfigError(" ".join(sentences)) from error
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -67,7 +68,7 @@ class YuNet:
         self, *, score: float = 0.6, turns: tuple[int, ...] = (), threads: int = 0, device: Device | None = None
     ) -> None:
         self.score, self.turns = score, turns
-        self._session = _session(threads, device or Device())
+        self._session = _session(threads, device or Device(), os.getpid())
 
     def detect(self, image: np.ndarray, *, least: float | None = None) -> Detections:
         """Every face in a picture, the largest first; see ``Detector``.
@@ -300,7 +301,8 @@ def _shared(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _session(threads: int, device: Device) -> Any:
+def _session(threads: int, device: Device, process: int) -> Any:
+    """One session a process: a forked one cannot use that of the other."""
     return open_session(_weights(Path(str(files("aiducation") / "weights" / "yunet.onnx"))), threads, device)
 
 

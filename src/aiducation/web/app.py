@@ -41,6 +41,7 @@ from aiducation.web import (
 from aiducation.web.closing import Closing
 from aiducation.web.engine import Engine
 from aiducation.web.guard import API_HEADER, Guard, SecurityHeaders
+from aiducation.web.heads import Heads
 from aiducation.web.jobs import Jobs
 from aiducation.web.lingering import Lingering
 from aiducation.web.live_sessions import LiveSessions
@@ -124,6 +125,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     for address, page in {"/": "index.html", "/docs": "docs.html"}.items():
         app.add_api_route(address, _page(page), include_in_schema=False)
     app.add_middleware(Routed)  # next to the routes
+    app.add_middleware(Heads)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(Proxied, proxies=settings.proxies, root_path=settings.root_path)  # first, so that Guard knows it
     app.origins = settings.origins
@@ -146,7 +148,7 @@ class _App(FastAPI):
             app = CORSMiddleware(
                 app,
                 allow_origins=self.origins,
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
+                allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
                 allow_headers=["authorization", "content-type", API_HEADER],
                 expose_headers=["Location", "Retry-After", "Content-Disposition", API_HEADER],
             )

@@ -216,14 +216,17 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     code = known.get(error.status_code, "bad_request")
     words = {404: "There is nothing at this address.", 405: "This address does not allow that method."}
     message = words.get(error.status_code) or HTTPStatus(error.status_code).phrase + "."
-    headers = {**(error.headers or {}), **(_allowed(request) if error.status_code == 405 else {})}
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request, headers.get("Allow", ""))
     return JSONResponse(body(code, spoken(request).sentence(message)), error.status_code, headers)
 
 
-def _allowed(request: Request) -> dict[str, str]:
+def _allowed(request: Request, first: str) -> str:
     """The methods of an address, all of them: Starlette names those of the first route that has it."""
     documented = request.app.openapi()["paths"].get(getattr(request.scope.get("route"), "path", ""))
-    return {"Allow": ", ".join(sorted(map(str.upper, documented)))} if documented else {}
+    methods = set(map(str.upper, documented)) if documented else {name for name in first.split(", ") if name}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))  # see ``heads``
 
 
 #: What every address can answer: a request for another version of the API, by somebody else, at a bad time.
