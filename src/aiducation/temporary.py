@@ -25,11 +25,6 @@ from aiducation.locks import BINARY, NO_LINKS, is_at, is_lock, lock, try_lock
 
 _NAME = re.compile(r"\.aiducation-([0-9a-f]{24})([0-9a-f]{8})\.tmp")
 
-#: As versions before this one called them: the name to come, and the process. Only names that no other tool gives.
-_BEFORE = re.compile(
-    r"\..+\.(?:annotated\.mp4|annotated\.jpg|report\.html|timeline\.(?:svg|png|csv)|part\.jsonl|safetensors)\.([0-9]{1,9})\.tmp"
-)
-
 #: In a temporary folder, the file that is locked.
 _LOCK = ".lock"
 
@@ -127,7 +122,7 @@ def temporaries(folder: Path) -> Iterator[Left]:
     """Temporary files and folders of this user in a folder (not below it), and locks; links are none."""
     with suppress(OSError):
         for name in sorted(os.listdir(folder)):  # noqa: PTH208 - of names alone
-            if is_temporary(name) or is_lock(name) or _BEFORE.fullmatch(name):
+            if is_temporary(name) or is_lock(name):
                 with suppress(OSError):  # its process is done with it just now
                     yield from _met(folder / name)
 
@@ -137,24 +132,10 @@ def _met(path: Path) -> Iterator[Left]:
     if hasattr(os, "getuid") and state.st_uid != os.getuid():
         return
     if stat.S_ISREG(state.st_mode):
-        before = _BEFORE.fullmatch(path.name)
-        alive = _is_running(int(before[1])) if before else is_locked(path)
-        yield Left(path, alive, 1, state.st_size)
+        yield Left(path, is_locked(path), 1, state.st_size)
     elif stat.S_ISDIR(state.st_mode) and is_temporary(path.name):
         sizes = [one.lstat().st_size for one in path.rglob("*") if one.is_file() and one.name != _LOCK]
         yield Left(path, is_locked(path / _LOCK), len(sizes), sum(sizes))
-
-
-def _is_running(process: int) -> bool:
-    if os.name != "posix":  # where asking would end it
-        return True
-    try:
-        os.kill(process, 0)  # sends nothing
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def is_locked(path: Path, *, unknown: bool = True) -> bool:
