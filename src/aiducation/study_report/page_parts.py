@@ -33,6 +33,9 @@ FILE_LIST = "files.txt"
 #: Bytes of the list at most; a report has some sixty files.
 _LONGEST_LIST = 1 << 20
 
+#: Bytes of a text in the name of a file: systems take 255, and an ending follows.
+_LONGEST_NAME = 180
+
 
 @contextmanager
 def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
@@ -161,9 +164,9 @@ def _csv_cells(cell: Any) -> list[Any]:
     return ["" if cell is None else cell, "", ""]
 
 
-def file_names(texts: Iterable[str], longest: int = 180) -> list[str]:
-    """Texts from outside (raters, models, groups) as parts of file names: of letters, digits, "_" and "-", at most ``longest``
-    bytes, and each another one, also where a file system knows neither capitals nor how letters are composed.
+def file_names(texts: Iterable[str]) -> list[str]:
+    """Texts from outside (raters, models, groups) as parts of file names: of letters, digits, "_" and "-", not too long, and
+    each another one, also where a file system knows neither capitals nor how letters are composed.
 
     Example:
         >>> file_names(["Anna B", "Ben", "anna_b"])
@@ -171,7 +174,7 @@ def file_names(texts: Iterable[str], longest: int = 180) -> list[str]:
     """
     names: dict[str, str] = {}
     for text in texts:
-        plain = re.sub(r"[^\w-]+", "_", text).encode()[:longest].decode(errors="ignore")
+        plain = re.sub(r"[^\w-]+", "_", text).encode()[:_LONGEST_NAME].decode(errors="ignore")
         name, number = plain, 1
         while alike(name) in names:
             number += 1
