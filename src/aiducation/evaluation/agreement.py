@@ -89,11 +89,7 @@ def agreement_of(
     Raises:
         ShapeError: there are fewer than two raters, or no unit that two of them rated.
     """
-    table, clusters = _checked(table, clusters, n_states)
-    several = (table >= 0).sum(axis=0) >= 2
-    if not several.any():
-        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
-    table, clusters = table[:, several], clusters[several]
+    table, clusters = _rated_twice(table, clusters, n_states)
     draw = _Draw(n_resamples, seed)
     return Agreement(
         units=table.shape[1],
@@ -278,12 +274,9 @@ def alpha_of(
     Raises:
         ShapeError: there are fewer than two raters, or no unit that two of them rated.
     """
-    table, clusters = _checked(table, clusters, n_values)
-    several = (table >= 0).sum(axis=0) >= 2
-    if not several.any():
-        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
+    table, clusters = _rated_twice(table, clusters, n_values)
     draw = _Draw(n_resamples, seed)
-    parts = coincidences(table[:, several], clusters[several], n_values)
+    parts = coincidences(table, clusters, n_values)
     apart = np.abs(np.arange(n_values)[:, None] - np.arange(n_values))
 
     def share(most: int) -> Interval:
@@ -293,7 +286,7 @@ def alpha_of(
         return draw.interval(parts, of)
 
     return Alpha(
-        units=int(several.sum()),
+        units=table.shape[1],
         clusters=len(parts),
         alpha=draw.interval(parts, ordinal_alpha if ordinal else krippendorff_alpha),
         equal=share(0),
@@ -319,7 +312,7 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _checked(
+def _rated_twice(
     table: np.ndarray, clusters: Sequence[object] | np.ndarray, n_states: int
 ) -> tuple[np.ndarray, np.ndarray]:
     table = np.asarray(table)
@@ -329,4 +322,7 @@ def _checked(
         raise ShapeError(f"Ratings lie in 0..{n_states - 1}, or are -1; got {table.min()}..{table.max()}.")
     if len(clusters) != table.shape[1]:
         raise ShapeError(f"There are {table.shape[1]} units, and clusters of {len(clusters)}.")
-    return table, np.asarray(clusters)
+    several = (table >= 0).sum(axis=0) >= 2
+    if not several.any():
+        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
+    return table[:, several], np.asarray(clusters)[several]
