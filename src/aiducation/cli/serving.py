@@ -30,7 +30,7 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import command, fail, note, print_json, print_table, speak
-from aiducation.defaults import DEVICE, VIEW
+from aiducation.defaults import DETECTOR, DEVICE, MIN_GROUP, VIEW
 from aiducation.errors import require
 from aiducation.temporary import delete_left_behind, temporaries
 from aiducation.texts import ENGLISH, LANGUAGES
@@ -55,14 +55,14 @@ def serve(
     keep: Annotated[
         float, typer.Option(help="Minutes after which recordings and sessions that nobody has opened are deleted.")
     ] = 60,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,
     possible: Possible = None,
     conditions: Conditions = None,
     view: View = VIEW,
-    detector: Detector = "yunet",
+    detector: Detector = DETECTOR,
     model: Model = None,
     device: FaceDevice = DEVICE,
     token: Annotated[

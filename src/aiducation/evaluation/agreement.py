@@ -14,7 +14,14 @@ from itertools import combinations
 import numpy as np
 
 from aiducation.errors import ShapeError
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, share_interval
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    percentile_interval,
+    resample_sums,
+    share_interval,
+)
 from aiducation.evaluation.metrics import scores
 
 #: Of the resamples, in so many a figure must be defined; else it has no limits.
@@ -76,7 +83,7 @@ def agreement_of(
     clusters: np.ndarray,
     n_states: int,
     *,
-    n_resamples: int = 2000,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Agreement:
     """All figures of agreement, with intervals that resample clusters.
@@ -133,8 +140,8 @@ class _Draw:
         if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
             return Interval(estimate=estimate)
         if shown is not None:
-            return share_interval(estimate, known, 0.95, clusters, shown)
-        found = percentile_interval(estimate, known, 0.95, clusters)
+            return share_interval(estimate, known, LEVEL, clusters, shown)
+        found = percentile_interval(estimate, known, LEVEL, clusters)
         # All people alike: that says nothing of how others would be.
         return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
 
@@ -260,7 +267,7 @@ def alpha_of(
     n_values: int,
     *,
     ordinal: bool = False,
-    n_resamples: int = 2000,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Alpha:
     """Krippendorff's alpha with an interval that resamples clusters.
@@ -315,6 +322,7 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 def _rated_twice(
     table: np.ndarray, clusters: Sequence[object] | np.ndarray, n_states: int
 ) -> tuple[np.ndarray, np.ndarray]:
+    """The table and the clusters, without units that fewer than two raters rated."""
     table = np.asarray(table)
     if table.ndim != 2 or len(table) < 2:
         raise ShapeError(f"Agreement needs at least two raters in a table (raters, units), got shape {table.shape}.")
