@@ -48,6 +48,11 @@ Anonymize = Annotated[
     ),
 ]
 
+#: For the OpenAPI document: what an address that takes one photo can answer instead.
+PHOTO_PROBLEMS = responses(
+    "invalid", "too_large", "unreadable", "is_recording", "missing_extra", "disk_full", "model_failed"
+)
+
 
 @asynccontextmanager
 async def receive_photo(request: Request, *, beside: bool = False) -> AsyncIterator[Upload]:
@@ -97,15 +102,7 @@ def _corrected(faces: Faces, path: Path) -> Faces:
             "headers": SAVED_AS,
             "content": media_types(recording=False),
         },
-        **responses(
-            "invalid",
-            "too_large",
-            "unreadable",
-            "is_recording",
-            "missing_extra",
-            "disk_full",
-            "model_failed",
-        ),
+        **PHOTO_PROBLEMS,
     },
 )
 async def analyze_photo(
