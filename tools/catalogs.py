@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 
 #: Modules whose sentences people read, with their values filled in: see sentences.py.
 _ROOMS = {
-    "": "errors files locks records temporary",
+    "": "errors files locks records",
     "batch": (
         "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results "
         "results summary tasks transcripts"

@@ -17,14 +17,14 @@ from matplotlib.figure import Figure
 
 from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
-from aiducation.files import new_folder, write_text
+from aiducation.files import check_folder, check_place, is_link, new_folder, subfolder, write_text
 from aiducation.locks import held
 from aiducation.pages import render
 from aiducation.records import read_bytes
 from aiducation.study_report.style import inline_svg, numbered, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import alike
-from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
+from aiducation.temporary import files_in, new_folder_beside
 from aiducation.texts import Texts
 
 #: In it a report lists the files that it wrote, so that the next report in this folder can remove them.
