@@ -23,7 +23,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "aiducation"
 
 #: Modules whose sentences people read, with their values filled in: see sentences.py.
 _ROOMS = {
-    "": "errors files locks records temporary",
+    "": "errors files locks records",
     "batch": (
         "batch claims cluster lessons made_from manifest options overview recording_checkpoint remote_results "
         "results summary tasks transcripts"
@@ -53,7 +53,7 @@ _ROOMS = {
     "web": (
         "bodies class_rooms classes comparing connections edits engine error_page formats guard jobs join_page "
         "kept_sessions label_answers labelling languages live live_sessions photo_batches problems proxies "
-        "recordings reviewing seen_faces sent_files server settings static_page traces turns uploads wasm_runtime workspace"
+        "recordings reviewing seen_faces sent_files server settings static_page traces turns uploads wasm_runtime"
     ),
 }
 

@@ -11,6 +11,9 @@ MIN_FACE = 16.0
 #: A group of fewer faces is a few persons: what is said of it is said of them.
 MIN_GROUP = 5
 
+#: What finds faces, of ``vision.detectors.DETECTORS``.
+DETECTOR = "yunet"
+
 #: What the model that the package carries is called where a model file can be named.
 PACKAGED = "packaged"
 

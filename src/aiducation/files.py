@@ -1,4 +1,4 @@
-"""Small helpers for files: atomic writing, hashing. What was written is read by ``records``."""
+"""Small helpers for files: atomic writing, hashing, what may get a name. What was written is read by ``records``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 import json
 import math
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from aiducation.errors import AiducationError, OutputError, OutputExistsError
 from aiducation.locks import BINARY, NO_LINKS, is_at, lock
-from aiducation.temporary import check_place, delete_left_behind, new_file, new_folder_beside, unswappable
+from aiducation.temporary import delete_left_behind, new_file, new_folder_beside, unswappable
 
 
 @contextmanager
@@ -174,3 +175,74 @@ def new_folder(path: Path, *, force: bool = False) -> Path:
         )
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def check_place(path: Path) -> None:
+    """Make sure that a file may get a name: nothing has it, or a file. A link is not followed, whoever put it there.
+
+    Raises:
+        OutputError: a link, a folder, a pipe or a device has it.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # nothing is there; whoever writes learns why it cannot be
+        return
+    if stat.S_ISLNK(mode):
+        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
+    if stat.S_ISDIR(mode):
+        raise OutputError(f"{path} is a folder where a file belongs: delete it, or name another place.")
+    if not stat.S_ISREG(mode):
+        raise OutputError(f"{path} is a device or a pipe, not a file: delete it, or name another place.")
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a plain file for reading, but not a link, and not a pipe, which could block.
+
+    Raises:
+        OutputError: see ``check_place``.
+        OSError: it is not there or may not be read.
+    """
+    check_place(path)
+    file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OutputError(f"{path} is not a file.")
+    return os.fdopen(file, "rb")
+
+
+def subfolder(folder: Path, name: str) -> Path:
+    """A folder inside one that was named, made if it is missing; a link is not followed.
+
+    Raises:
+        OutputError: something else has the name, or it cannot be made.
+    """
+    path = folder / name
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if not os.path.lexists(path):
+            raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
+    check_folder(path)
+    return path
+
+
+def check_folder(path: Path) -> None:
+    """Make sure that a folder may get a name: nothing has it, or a folder. A link is not followed, whoever put it there.
+
+    Raises:
+        OutputError: a link has it, or something else that is not a folder.
+    """
+    if is_link(path):
+        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path} is a file where a folder belongs: delete it, or name another place.")
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether there is a file, and no link to one."""
+    return path.is_file() and not path.is_symlink()
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path is a link, or what Windows has for links between folders."""
+    return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))

@@ -3,6 +3,9 @@
 A lock is the system's, on a small hidden file: whatever ends a process frees it, and nobody has to guess by the time. On
 Linux and macOS it is ``flock``, which the kernel passes on to servers of NFS and SMB; on Windows a locked byte. Where a file
 system has no locks at all, everybody gets what is asked for, as if nobody else were there.
+
+Two kinds of work cannot rely on that, and have files that their owner renews instead: trainings, which may share a folder
+without locks for days (``training.claims``), and folders elsewhere, whose stores have none (``batch.claims``).
 """
 
 from __future__ import annotations

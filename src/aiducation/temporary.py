@@ -18,18 +18,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from aiducation.errors import OutputError
 from aiducation.locks import BINARY, NO_LINKS, is_at, is_lock, lock, try_lock
 from aiducation.undivided import undivided
 
 _NAME = re.compile(r"\.aiducation-([0-9a-f]{24})([0-9a-f]{8})\.tmp")
-
-#: As versions before this one called them: the name to come, and the process. Only names that no other tool gives.
-_BEFORE = re.compile(
-    r"\..+\.(?:annotated\.mp4|annotated\.jpg|report\.html|timeline\.(?:svg|png|csv)|part\.jsonl|safetensors)\.([0-9]{1,9})\.tmp"
-)
 
 #: In a temporary folder, the file that is locked.
 _LOCK = ".lock"
@@ -132,7 +125,7 @@ def temporaries(folder: Path) -> Iterator[Left]:
     """Temporary files and folders of this user in a folder (not below it), and locks; links are none."""
     with suppress(OSError):
         for name in sorted(os.listdir(folder)):  # noqa: PTH208 - of names alone
-            if is_temporary(name) or is_lock(name) or _BEFORE.fullmatch(name):
+            if is_temporary(name) or is_lock(name):
                 with suppress(OSError):  # its process is done with it just now
                     yield from _met(folder / name)
 
@@ -142,24 +135,10 @@ def _met(path: Path) -> Iterator[Left]:
     if hasattr(os, "getuid") and state.st_uid != os.getuid():
         return
     if stat.S_ISREG(state.st_mode):
-        before = _BEFORE.fullmatch(path.name)
-        alive = _is_running(int(before[1])) if before else is_locked(path)
-        yield Left(path, alive, 1, state.st_size)
+        yield Left(path, is_locked(path), 1, state.st_size)
     elif stat.S_ISDIR(state.st_mode) and is_temporary(path.name):
         sizes = [one.lstat().st_size for one in path.rglob("*") if one.is_file() and one.name != _LOCK]
         yield Left(path, is_locked(path / _LOCK), len(sizes), sum(sizes))
-
-
-def _is_running(process: int) -> bool:
-    if os.name != "posix":  # where asking would end it
-        return True
-    try:
-        os.kill(process, 0)  # sends nothing
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def is_locked(path: Path, *, unknown: bool = True) -> bool:
@@ -226,74 +205,3 @@ def _delete_dead_folder(path: Path) -> bool:
 def delete_left_behind(folder: Path) -> int:
     """Delete what killed processes left in a folder (not below it); gives how many files and folders with something in them."""
     return sum(delete(left) and bool(left.bytes) for left in temporaries(folder))
-
-
-def check_place(path: Path) -> None:
-    """Make sure that a file may get a name: nothing has it, or a file. A link is not followed, whoever put it there.
-
-    Raises:
-        OutputError: a link, a folder, a pipe or a device has it.
-    """
-    try:
-        mode = path.lstat().st_mode
-    except OSError:  # nothing is there; whoever writes learns why it cannot be
-        return
-    if stat.S_ISLNK(mode):
-        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
-    if stat.S_ISDIR(mode):
-        raise OutputError(f"{path} is a folder where a file belongs: delete it, or name another place.")
-    if not stat.S_ISREG(mode):
-        raise OutputError(f"{path} is a device or a pipe, not a file: delete it, or name another place.")
-
-
-def open_plain(path: Path) -> BinaryIO:
-    """Open a plain file for reading, but not a link, and not a pipe, which could block.
-
-    Raises:
-        OutputError: see ``check_place``.
-        OSError: it is not there or may not be read.
-    """
-    check_place(path)
-    file = os.open(path, os.O_RDONLY | NO_LINKS | BINARY)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
-        os.close(file)
-        raise OutputError(f"{path} is not a file.")
-    return os.fdopen(file, "rb")
-
-
-def subfolder(folder: Path, name: str) -> Path:
-    """A folder inside one that was named, made if it is missing; a link is not followed.
-
-    Raises:
-        OutputError: something else has the name, or it cannot be made.
-    """
-    path = folder / name
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if not os.path.lexists(path):
-            raise OutputError(f"Cannot write {path}: {error.strerror or error}.") from error
-    check_folder(path)
-    return path
-
-
-def check_folder(path: Path) -> None:
-    """Make sure that a folder may get a name: nothing has it, or a folder. A link is not followed, whoever put it there.
-
-    Raises:
-        OutputError: a link has it, or something else that is not a folder.
-    """
-    if is_link(path):
-        raise OutputError(f"{path} is a link, and links are not followed: delete it, or name another place.")
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"{path} is a file where a folder belongs: delete it, or name another place.")
-
-
-def is_plain_file(path: Path) -> bool:
-    """Whether there is a file, and no link to one."""
-    return path.is_file() and not path.is_symlink()
-
-
-def is_link(path: Path) -> bool:
-    """Whether a path is a link, or what Windows has for links between folders."""
-    return path.is_symlink() or bool(getattr(os.path, "isjunction", lambda _: False)(path))

@@ -109,21 +109,6 @@ def test_an_annotated_video_that_was_killed(meeting: Path, tmp_path: Path, run_c
     }
 
 
-def test_what_a_version_before_this_one_left(tmp_path: Path, run_cli: RunCli) -> None:
-    """It named its files after the result and its process."""
-    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    left = tmp_path / f".lesson.annotated.mp4.{done.stdout.strip()}.tmp"
-    running = tmp_path / f".lesson.annotated.mp4.{os.getpid()}.tmp"
-    other = tmp_path / f".mine.{done.stdout.strip()}.tmp"
-    for path in (left, running, other):
-        path.write_bytes(b"faces")
-    assert listed(run_cli, tmp_path, "--delete") == {
-        left.name: "left behind by a killed command",
-        running.name: "unfinished file of a running command",
-    }
-    assert not left.exists() and running.exists() and other.exists()
-
-
 def test_only_own_names_count(tmp_path: Path) -> None:
     name = temporary_name()
     assert is_temporary(name) and len({temporary_name() for _ in range(100)}) == 100

@@ -17,6 +17,7 @@ from safetensors import safe_open
 from aiducation.data.dataset import Dataset
 from aiducation.errors import ConfigError, OutputExistsError, RunError
 from aiducation.runs import LOG_COLUMNS, RunFolder
+from aiducation.temporary import temporary_name
 from aiducation.training.config import TrainConfig
 from aiducation.training.evaluate_run import evaluate_run
 from aiducation.training.learner import Learner
@@ -229,7 +230,7 @@ def test_a_kill_between_checkpoint_and_log_is_made_up_for(
 def test_what_a_killed_writer_left_is_removed(whole: RunFolder, dataset: Dataset, tmp_path: Path) -> None:
     run = start(dataset, tmp_path / "run", until=2)
     checkpoint = run.checkpoint_path.read_bytes()
-    half = run.path / ".checkpoint.safetensors.99999.tmp"
+    half = run.path / temporary_name()
     half.write_bytes(checkpoint[: len(checkpoint) // 2])
     assert_same_numbers(start(dataset, run.path, resume=True), whole)
     assert not half.exists()

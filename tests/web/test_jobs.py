@@ -20,10 +20,9 @@ from aiducation.web import formats, sent_files
 from aiducation.web.jobs import CANCELLED, DONE, RUNNING, Job, Jobs
 from aiducation.web.last_result import LastResult
 from aiducation.web.problems import Problem
-from aiducation.web.sent_files import SentFiles
+from aiducation.web.sent_files import SentFiles, delete_folder
 from aiducation.web.settings import Limits
 from aiducation.web.uploads import Upload
-from aiducation.web.workspace import delete_folder
 from makers import recording_of
 from waiting import PATIENCE_S, until
 
@@ -187,7 +186,7 @@ def test_what_a_job_writes_after_everything_was_deleted_goes_too(
     job = add(jobs, "first")
     assert writes.wait(PATIENCE_S)
     jobs.close()
-    assert delete_folder(tmp_path)
+    delete_folder(tmp_path)
     deleted.set()
     jobs._worker.join(PATIENCE_S)
     assert job.over and not tmp_path.exists()
@@ -203,10 +202,10 @@ def test_no_file_is_sent_of_a_folder_that_is_being_deleted(tmp_path: Path, monke
         with files.opening(path):
             seen.append(path.is_file())
 
-    def delete(folder: Path) -> bool:
+    def delete(folder: Path) -> None:
         sending.start()
         sending.join(0.2)
-        return delete_folder(folder)
+        delete_folder(folder)
 
     sending = threading.Thread(target=send)
     monkeypatch.setattr(sent_files, "delete_folder", delete)

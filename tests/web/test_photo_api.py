@@ -211,7 +211,7 @@ def test_nothing_of_a_photo_stays(client: TestClient, gallery: bytes) -> None:
     folder = client.app.state.services.folder  # type: ignore[attr-defined]
     for content in (gallery, b"junk", bytes(3_000_000)):
         post(client, content, format="report")
-    assert {path.name for path in folder.iterdir()} <= {"server.lock"}
+    assert {path.name for path in folder.iterdir()} <= {".lock"}
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])

@@ -21,7 +21,7 @@ def post(client: TestClient, *files: tuple[str, bytes], **options: object) -> An
 
 def left(client: Any) -> list[str]:
     """What is in the server's folder besides its lock."""
-    return [path.name for path in client.app.state.services.folder.iterdir() if path.name != "server.lock"]
+    return [path.name for path in client.app.state.services.folder.iterdir() if path.name != ".lock"]
 
 
 @pytest.fixture(scope="module")

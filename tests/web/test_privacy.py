@@ -6,17 +6,14 @@ import json
 import os
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import pytest
 
-from aiducation.locks import lock, try_lock
-from aiducation.web.workspace import PREFIX, Workspace, delete_left_behind, workspaces
+from aiducation.temporary import delete_left_behind, new_folder_beside, temporary_name
 from commands import RunCli, check_refused
 from needs import UNIX
 from waiting import until
@@ -30,46 +27,6 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
-
-
-def test_a_workspace_is_private_and_goes(temporary: Path) -> None:
-    with Workspace() as workspace:
-        assert stat.S_IMODE(workspace.folder.stat().st_mode) == 0o700
-        (workspace.folder / "upload").write_bytes(bytes(10))
-        (left,) = workspaces()
-        assert (left.folder, left.alive, left.files, left.bytes) == (workspace.folder, True, 1, 10)
-        assert delete_left_behind() == [] and workspace.folder.exists()
-    assert list(temporary.iterdir()) == []
-
-
-def test_a_server_that_another_one_looks_at_just_then_has_its_lock(
-    temporary: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who looks whether it lives has the lock itself for a moment. Without one, its folder would be deleted as left behind."""
-
-    def looked_at(file: int) -> None:
-        (new,) = temporary.iterdir()
-        with (new / "server.lock").open("r+b") as look:
-            assert try_lock(look.fileno())
-            waiting = threading.Thread(target=lock, args=(file,))
-            waiting.start()
-        waiting.join()
-
-    monkeypatch.setattr("aiducation.web.workspace.lock", looked_at)
-    with Workspace() as workspace:
-        (left,) = workspaces()
-        assert left.folder == workspace.folder and left.alive and delete_left_behind() == []
-
-
-def test_only_own_folders_are_touched(temporary: Path, tmp_path: Path) -> None:
-    (tmp_path / "precious").mkdir()
-    (temporary / f"{PREFIX}link").symlink_to(tmp_path / "precious")
-    (temporary / f"{PREFIX}file").write_text("a file", encoding="utf-8")
-    (temporary / "other").mkdir()
-    (temporary / f"{PREFIX}dead").mkdir()
-    assert [folder.name for folder in delete_left_behind()] == [f"{PREFIX}dead"]
-    assert (tmp_path / "precious").is_dir()
-    assert {path.name for path in temporary.iterdir()} == {f"{PREFIX}link", f"{PREFIX}file", "other"}
 
 
 @pytest.mark.slow
@@ -126,7 +83,7 @@ def test_a_server_killed_in_the_middle_of_a_job(temporary: Path, lesson: Path, c
     assert "result.json" not in names and "result.annotated.mp4" not in names, "no half result under a result's name"
 
     listed = json.loads(run_cli("privacy", "--json").out)
-    assert [one["what"] for one in listed] == ["left behind by a killed server"] and listed[0]["bytes"] > 10_000
+    assert [one["what"] for one in listed] == ["left behind by a killed command"] and listed[0]["bytes"] > 10_000
     again = start_server(TMPDIR=str(temporary))  # starts clean, and cleans up
     assert again.get("health")[1]["recordings"]["running"] == 0
     assert not folder.exists()
@@ -181,37 +138,29 @@ def test_privacy_says_where_it_could_not_look(tmp_path: Path, run_cli: RunCli, m
 
 
 def test_privacy_keeps_its_hands_off_running_servers(temporary: Path, run_cli: RunCli) -> None:
-    with Workspace() as workspace:
+    with new_folder_beside(temporary) as folder:
         answer = run_cli("privacy", "--delete")
-        assert "running server" in answer.out and "kept" in answer.out
-        assert workspace.folder.is_dir()
-        (temporary / f"{PREFIX}dead").mkdir()
+        assert "running command" in answer.out and "kept" in answer.out
+        assert folder.is_dir()
+        (temporary / temporary_name()).mkdir()
         assert "listed, except what is in use and is kept, for good" in " ".join(run_cli("privacy").err.split())
-        assert "deleted" in run_cli("privacy", "--delete").out and workspace.folder.is_dir()
+        assert "deleted" in run_cli("privacy", "--delete").out and folder.is_dir()
+        assert len(json.loads(run_cli("privacy", temporary.parent, "--json").out)) == 1, "it is listed once"
     assert "Nothing was found" in run_cli("privacy").err
     check_refused(run_cli("privacy", temporary / "missing"), 2, "is not a folder")
 
 
-def test_a_folder_that_cannot_be_renamed_has_its_name_at_once(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on Windows, while a file in it is open."""
-    monkeypatch.setattr("aiducation.web.workspace._RENAMES", False)
-    monkeypatch.setattr(Path, "rename", None)
-    with Workspace() as workspace:
-        assert workspace.folder.name.startswith(PREFIX)
-        assert [left.alive for left in workspaces() if left.folder == workspace.folder] == [True]
-        assert delete_left_behind() == []
-    assert not workspace.folder.exists()
-
-
 def test_what_cannot_be_deleted_is_said(temporary: Path, run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
-    (temporary / f"{PREFIX}dead").mkdir()
+    dead = temporary / temporary_name()
+    dead.mkdir()
     monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
     answer = run_cli("privacy", "--delete")
     assert answer.code == 1 and "kept" in answer.out and "1 of these could not be deleted" in answer.err
-    assert delete_left_behind() == []
+    assert delete_left_behind(temporary) == 0
     monkeypatch.setattr("aiducation.web.server.serve", lambda *_, **__: None)
-    check_refused(run_cli("serve"), 1, "not everything that was uploaded could be deleted", f"{PREFIX}dead")
-    (temporary / f"{PREFIX}dead").rmdir()
+    check_refused(run_cli("serve"), 1, "not everything that was uploaded could be deleted", dead.name)
+    (dead / ".lock").unlink()
+    dead.rmdir()
     assert "Everything that was uploaded is deleted" in run_cli("serve").err
 
 

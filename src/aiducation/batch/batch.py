@@ -25,13 +25,13 @@ from aiducation.errors import ConfigError, DataFileError, OutputError, OutputExi
 from aiducation.exports.annotated_video import annotated_video
 from aiducation.exports.format import Material
 from aiducation.exports.formats import FORMATS, endings, formats_for, write
-from aiducation.files import sha256
+from aiducation.files import is_plain_file, sha256
 from aiducation.media.inputs import PHOTO, Address, Class, Copied, Device, File, Input, LeftOut, Nothing
 from aiducation.media.photos import open_photo
 from aiducation.observations.faces import Faces
 from aiducation.observations.recording import Recording
 from aiducation.observations.transcript import NO, Transcript
-from aiducation.temporary import delete_left_behind, is_plain_file
+from aiducation.temporary import delete_left_behind
 from aiducation.texts import texts_of
 from aiducation.visible import as_text
 from aiducation.vision.analyzer import Analyzer

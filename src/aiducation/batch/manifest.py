@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from aiducation.batch.summary import Summary
 from aiducation.errors import AiducationError, OutputError, OutputExistsError
-from aiducation.files import cannot_write, write_bytes, write_text
+from aiducation.files import cannot_write, check_place, is_plain_file, open_plain, write_bytes, write_text
 from aiducation.locks import BINARY, NO_LINKS, held
 from aiducation.records import LONGEST_LINE, parse
 from aiducation.schemas import (
@@ -32,7 +32,6 @@ from aiducation.schemas import (
 )
 from aiducation.signature import GENERATOR, is_signed
 from aiducation.states import UNCLEAR, VIEWS
-from aiducation.temporary import check_place, is_plain_file, open_plain
 
 #: What a name in the folder looks like: never a place elsewhere.
 _NAME = text(longest=300, pattern=r"^(?!\.)[^/\\\x00-\x1f]+$")

@@ -18,12 +18,12 @@ from typing import Any, TypeAlias
 
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.errors import OutputError
+from aiducation.files import check_place
 from aiducation.locks import held
 from aiducation.media.fingerprint import fingerprint
 from aiducation.media.inputs import Address, Class, Copied, Device, File, RemoteFile
 from aiducation.media.source_names import _safe, stem_of
 from aiducation.records import parse, read_lines
-from aiducation.temporary import check_place
 from aiducation.visible import as_text
 
 #: How the checkpoint of a recording ends.

@@ -9,11 +9,10 @@ from pathlib import Path
 from aiducation.batch.manifest import Entry, Manifest
 from aiducation.batch.options import Done
 from aiducation.batch.overview import IndexEntry, index_html
-from aiducation.files import write_text
+from aiducation.files import is_plain_file, write_text
 from aiducation.locks import held
 from aiducation.media.folders import is_own_output
 from aiducation.media.inputs import File, LeftOut, Nothing
-from aiducation.temporary import is_plain_file
 from aiducation.texts import LANGUAGES, Texts, texts_of
 
 _REPORT, _OVERVIEW = ".report.html", "index.html"

@@ -30,7 +30,7 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import Bars, command, note, print_json, print_line, print_table, say, speak
-from aiducation.defaults import DEVICE, EVERY_S, VIEW
+from aiducation.defaults import DETECTOR, DEVICE, EVERY_S, MIN_GROUP, VIEW
 from aiducation.states import STATE_COLORS, UNCLEAR
 from aiducation.texts import ENGLISH, N_, texts_of
 
@@ -120,10 +120,10 @@ def analyze(
             "format speech: turns (of numbered speakers), names (of speakers), words (names and what they said), or no.",
         ),
     ] = "turns",
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     csv_dialect: CsvDialect = "standard",
     language: Language = ENGLISH,
-    detector: Detector = "yunet",
+    detector: Detector = DETECTOR,
     model: Model = None,
     device: FaceDevice = DEVICE,
     seed: Seed = None,

@@ -11,6 +11,7 @@ import typer
 from aiducation.cli.options import CsvDialect, Force, Json, MinGroup, SaveTakesMany, app
 from aiducation.cli.outputs import check_file, check_out
 from aiducation.console import command, note, print_json, print_line, print_table, say
+from aiducation.defaults import MIN_GROUP
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
 
@@ -193,7 +194,7 @@ def correct(
             help="Show the names of tracks (--names) in the report; otherwise no saved file contains them.",
         ),
     ] = False,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     csv_dialect: CsvDialect = STANDARD,
     force: Force = False,
     as_json: Json = False,

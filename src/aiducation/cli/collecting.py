@@ -10,7 +10,7 @@ import typer
 
 from aiducation.cli.options import Force, Json, Language, MinGroup, View, app
 from aiducation.console import note, print_json, print_table, say, speak
-from aiducation.defaults import VIEW
+from aiducation.defaults import MIN_GROUP, VIEW
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.texts import ENGLISH, Texts, texts_of
 
@@ -33,7 +33,7 @@ def collection(
         ),
     ] = None,
     step: Annotated[float, typer.Option(help="Seconds that a row stands for.")] = 10,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     view: View = VIEW,
     language: Language = ENGLISH,
     force: Force = False,

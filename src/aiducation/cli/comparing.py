@@ -12,7 +12,7 @@ from aiducation.cli.annotating import Names, read_names, tracks_of
 from aiducation.cli.options import CsvDialect, Force, Json, Language, MinGroup, app, model_or_none, refuse
 from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
-from aiducation.defaults import PACKAGED
+from aiducation.defaults import MIN_GROUP, PACKAGED
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.tables.dialects import STANDARD, check_dialect
 from aiducation.texts import ENGLISH, N_, Texts, texts_of
@@ -65,7 +65,7 @@ def compare(
             "length that gives at most 60 steps."
         ),
     ] = None,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     csv_dialect: CsvDialect = STANDARD,
     language: Language = ENGLISH,
     force: Force = False,

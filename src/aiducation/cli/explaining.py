@@ -10,6 +10,7 @@ import typer
 from aiducation.cli.options import Detector, Force, Json, Language, Model, app, refuse
 from aiducation.cli.outputs import check_out
 from aiducation.console import note, print_json, print_line, print_table, say, speak
+from aiducation.defaults import DETECTOR
 from aiducation.errors import ConfigError, DataFileError
 from aiducation.texts import ENGLISH, N_, Texts, texts_of
 
@@ -51,7 +52,7 @@ def explain(
         ),
     ] = False,
     model: Model = None,
-    detector: Detector = "yunet",
+    detector: Detector = DETECTOR,
     language: Language = ENGLISH,
     force: Force = False,
     as_json: Json = False,

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from aiducation.errors import OutputError, OutputExistsError
-from aiducation.temporary import check_place
+from aiducation.files import check_place
 
 
 def check_out(out: Path | None, *, force: bool) -> None:

@@ -19,7 +19,7 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import note
-from aiducation.defaults import VIEW
+from aiducation.defaults import MIN_GROUP, VIEW
 from aiducation.errors import require
 
 
@@ -34,7 +34,7 @@ def page(
             "They send numbers, no pictures. The server needs --class-page with the origin of this page.",
         ),
     ] = None,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import webbrowser
 from contextlib import suppress
 from dataclasses import replace
@@ -29,8 +30,9 @@ from aiducation.cli.options import (
     app,
 )
 from aiducation.console import command, fail, note, print_json, print_table, speak
-from aiducation.defaults import DEVICE, VIEW
+from aiducation.defaults import DETECTOR, DEVICE, MIN_GROUP, VIEW
 from aiducation.errors import require
+from aiducation.temporary import delete_left_behind, temporaries
 from aiducation.texts import ENGLISH, LANGUAGES
 from aiducation.words import file_size
 
@@ -53,14 +55,14 @@ def serve(
     keep: Annotated[
         float, typer.Option(help="Minutes after which recordings and sessions that nobody has opened are deleted.")
     ] = 60,
-    min_group: MinGroup = 5,
+    min_group: MinGroup = MIN_GROUP,
     min_face: MinFace = None,
     threshold: Threshold = None,
     priors: Priors = None,
     possible: Possible = None,
     conditions: Conditions = None,
     view: View = VIEW,
-    detector: Detector = "yunet",
+    detector: Detector = DETECTOR,
     model: Model = None,
     device: FaceDevice = DEVICE,
     token: Annotated[
@@ -111,7 +113,6 @@ def serve(
     from aiducation.vision.device_choice import choose_device
     from aiducation.web.server import serve as run
     from aiducation.web.settings import Limits, ServeSettings, is_loopback
-    from aiducation.web.workspace import delete_left_behind, workspaces
 
     settings = ServeSettings(
         host=host,
@@ -159,13 +160,21 @@ def serve(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):  # the usual end
         run(settings, on_ready=ready)
-    delete_left_behind()  # another server, killed meanwhile, is no failure of this one
-    left = [str(one.folder) for one in workspaces() if not one.alive]
-    if left:
+    if left := _left_behind():
         fail(
-            f"Stopped, but not everything that was uploaded could be deleted: delete {' and '.join(left)} yourself.", 1
+            f"Stopped, but not everything that was uploaded could be deleted: delete {' and '.join(map(str, left))} yourself.",
+            1,
         )
     note("Stopped. Everything that was uploaded is deleted.")
+
+
+def _left_behind() -> list[Path]:
+    """What cannot be deleted of this server's folder, or of another's that was killed meanwhile. Looks twice, because a folder
+    that a command makes just now has no lock for an instant."""
+    above = Path(tempfile.gettempdir())
+    dead = {one.path for one in temporaries(above) if not one.alive}
+    delete_left_behind(above)
+    return [one.path for one in temporaries(above) if one.path in dead and not one.alive]
 
 
 def _has_browser() -> bool:
@@ -185,8 +194,8 @@ def privacy(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List what this tool has left on the disk: temporary folders of servers and, in the folders that you name,
-    results and unfinished files of killed commands."""
+    """List what this tool has left on the disk: temporary folders and, in the folders that you name, results and
+    unfinished files of killed commands."""
     from aiducation.web.traces import traces
 
     rows, entries, stuck = [], [], 0

@@ -19,10 +19,9 @@ from aiducation.data.splits import Split, check_kind, make_split
 from aiducation.data.vote_files import read_votes
 from aiducation.data.votes import USAGES, VoteTable
 from aiducation.errors import DataFileError, unknown_name
-from aiducation.files import new_folder, sha256
+from aiducation.files import check_folder, new_folder, sha256, subfolder
 from aiducation.locks import held
 from aiducation.states import STATES
-from aiducation.temporary import check_folder, subfolder
 from aiducation.words import percent
 
 #: Written when nothing else is asked for.

@@ -14,7 +14,14 @@ from itertools import combinations
 import numpy as np
 
 from aiducation.errors import ShapeError
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums, share_interval
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    percentile_interval,
+    resample_sums,
+    share_interval,
+)
 from aiducation.evaluation.metrics import scores
 
 #: Of the resamples, in so many a figure must be defined; else it has no limits.
@@ -76,7 +83,7 @@ def agreement_of(
     clusters: np.ndarray,
     n_states: int,
     *,
-    n_resamples: int = 2000,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Agreement:
     """All figures of agreement, with intervals that resample clusters.
@@ -89,11 +96,7 @@ def agreement_of(
     Raises:
         ShapeError: there are fewer than two raters, or no unit that two of them rated.
     """
-    table, clusters = _checked(table, clusters, n_states)
-    several = (table >= 0).sum(axis=0) >= 2
-    if not several.any():
-        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
-    table, clusters = table[:, several], clusters[several]
+    table, clusters = _rated_twice(table, clusters, n_states)
     draw = _Draw(n_resamples, seed)
     return Agreement(
         units=table.shape[1],
@@ -137,8 +140,8 @@ class _Draw:
         if np.isnan(estimate) or not len(known) or len(known) < _DEFINED * len(samples):
             return Interval(estimate=estimate)
         if shown is not None:
-            return share_interval(estimate, known, 0.95, clusters, shown)
-        found = percentile_interval(estimate, known, 0.95, clusters)
+            return share_interval(estimate, known, LEVEL, clusters, shown)
+        found = percentile_interval(estimate, known, LEVEL, clusters)
         # All people alike: that says nothing of how others would be.
         return found if found.has_limits else replace(found, low=float("nan"), high=float("nan"))
 
@@ -264,7 +267,7 @@ def alpha_of(
     n_values: int,
     *,
     ordinal: bool = False,
-    n_resamples: int = 2000,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Alpha:
     """Krippendorff's alpha with an interval that resamples clusters.
@@ -278,12 +281,9 @@ def alpha_of(
     Raises:
         ShapeError: there are fewer than two raters, or no unit that two of them rated.
     """
-    table, clusters = _checked(table, clusters, n_values)
-    several = (table >= 0).sum(axis=0) >= 2
-    if not several.any():
-        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
+    table, clusters = _rated_twice(table, clusters, n_values)
     draw = _Draw(n_resamples, seed)
-    parts = coincidences(table[:, several], clusters[several], n_values)
+    parts = coincidences(table, clusters, n_values)
     apart = np.abs(np.arange(n_values)[:, None] - np.arange(n_values))
 
     def share(most: int) -> Interval:
@@ -293,7 +293,7 @@ def alpha_of(
         return draw.interval(parts, of)
 
     return Alpha(
-        units=int(several.sum()),
+        units=table.shape[1],
         clusters=len(parts),
         alpha=draw.interval(parts, ordinal_alpha if ordinal else krippendorff_alpha),
         equal=share(0),
@@ -319,9 +319,10 @@ def _by_cluster(values: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _checked(
+def _rated_twice(
     table: np.ndarray, clusters: Sequence[object] | np.ndarray, n_states: int
 ) -> tuple[np.ndarray, np.ndarray]:
+    """The table and the clusters, without units that fewer than two raters rated."""
     table = np.asarray(table)
     if table.ndim != 2 or len(table) < 2:
         raise ShapeError(f"Agreement needs at least two raters in a table (raters, units), got shape {table.shape}.")
@@ -329,4 +330,7 @@ def _checked(
         raise ShapeError(f"Ratings lie in 0..{n_states - 1}, or are -1; got {table.min()}..{table.max()}.")
     if len(clusters) != table.shape[1]:
         raise ShapeError(f"There are {table.shape[1]} units, and clusters of {len(clusters)}.")
-    return table, np.asarray(clusters)
+    several = (table >= 0).sum(axis=0) >= 2
+    if not several.any():
+        raise ShapeError("No unit was rated by two raters: the ratings are about different faces or times.")
+    return table[:, several], np.asarray(clusters)[several]

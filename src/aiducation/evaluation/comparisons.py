@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.errors import ConfigError, ShapeError
-from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    check_options,
+    percentile_interval,
+    resample_sums,
+)
 from aiducation.predictions import Predictions, check_same_images
 
 #: No p-value is smaller: below it there is only rounding, and nothing that is measured has a probability of 0.
@@ -36,7 +43,7 @@ class Comparison:
 
 
 def compare(
-    a: Predictions, b: Predictions, *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+    a: Predictions, b: Predictions, *, confidence_level: float = LEVEL, n_resamples: int = RESAMPLES, seed: int = 0
 ) -> Comparison:
     """Accuracy of model ``a`` minus accuracy of model ``b`` on the same images.
 
@@ -52,8 +59,8 @@ def compare_sets(
     a: Sequence[Predictions],
     b: Sequence[Predictions],
     *,
-    confidence_level: float = 0.95,
-    n_resamples: int = 2000,
+    confidence_level: float = LEVEL,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Comparison:
     """Mean accuracy of the models ``a`` minus mean accuracy of the models ``b``, all on the same images.

@@ -25,7 +25,7 @@ from aiducation.evaluation.claim_tests import (
 )
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.evidence import Evidence, TrainedModel, gather, run_variance
-from aiducation.evaluation.intervals import Interval
+from aiducation.evaluation.intervals import RESAMPLES, Interval
 from aiducation.evaluation.verdicts import MARGIN, MIN_DF, Finding, Verdict, above_zero, within_margin, without_limits
 from aiducation.published import EPOCHS, MODELS, TABLE_2_2
 from aiducation.words import many
@@ -87,7 +87,7 @@ class _Claim:
     without: str = ""  # why the claim does not hold, where that needs no model
 
 
-def conclude(models: Sequence[TrainedModel], *, n_resamples: int = 2000, seed: int = 0) -> list[Conclusion]:
+def conclude(models: Sequence[TrainedModel], *, n_resamples: int = RESAMPLES, seed: int = 0) -> list[Conclusion]:
     """Test every published conclusion on the runs at hand.
 
     Accuracy is measured on the test split if every run was evaluated there, otherwise on the validation split. Models

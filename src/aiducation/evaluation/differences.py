@@ -13,7 +13,14 @@ import numpy as np
 
 from aiducation.errors import ShapeError
 from aiducation.evaluation.evidence import effect_interval
-from aiducation.evaluation.intervals import Interval, check_options, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    check_options,
+    percentile_interval,
+    resample_sums,
+)
 from aiducation.predictions import Predictions, check_same_images
 
 #: What was trained (split, model ...), and with which seed.
@@ -24,8 +31,8 @@ def accuracy_difference(
     a: Mapping[RunKey, Predictions],
     b: Mapping[RunKey, Predictions],
     *,
-    confidence_level: float = 0.95,
-    n_resamples: int = 2000,
+    confidence_level: float = LEVEL,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval:
     """Mean accuracy of the runs ``a`` minus that of the runs ``b``, each side evaluated on its own images.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import LEVEL, RESAMPLES, Interval, percentile_interval, resample_sums
 
 #: Onsets of one person: state -> times in seconds, in order.
 Onsets = Mapping[int, Sequence[float]]
@@ -85,9 +85,9 @@ def event_agreement(
     estimate = float(_share(counts.sum(axis=(0, 1)))) if len(people) else float("nan")
     interval = Interval(estimate=estimate)
     if len(people) >= FEWEST_CLUSTERS:
-        samples = _share(resample_sums(counts.sum(axis=1), 2000, seed))
+        samples = _share(resample_sums(counts.sum(axis=1), RESAMPLES, seed))
         if (known := samples[np.isfinite(samples)]).size and not np.isnan(estimate):
-            interval = percentile_interval(estimate, known, 0.95, len(people))
+            interval = percentile_interval(estimate, known, LEVEL, len(people))
     return EventAgreement(
         tolerance_s=tolerance_s,
         matched=total[:, 0],

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aiducation.evaluation.comparisons import SMALLEST_P
-from aiducation.evaluation.intervals import Interval, group_counts, resample_sums, t_interval
+from aiducation.evaluation.intervals import LEVEL, Interval, group_counts, resample_sums, t_interval
 from aiducation.evaluation.metrics import scores
 from aiducation.predictions import Predictions, check_same_images
 
@@ -67,7 +67,7 @@ class Evidence:
     n_images: int
     confusions: np.ndarray
     samples: np.ndarray
-    confidence_level: float = 0.95
+    confidence_level: float = LEVEL
 
     @property
     def names(self) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
     Interval,
     error_interval,
     mean_of_each,
@@ -16,8 +18,6 @@ from aiducation.evaluation.intervals import (
 )
 from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 from aiducation.states import OUTCOMES, STATES, VIEWS
-
-_RESAMPLES, _LEVEL = 2000, 0.95
 
 #: Draws of the truth from the probabilities themselves.
 _DRAWN = 200
@@ -79,27 +79,27 @@ def _scores(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, names: lis
     bins, each = calibration_gaps(probs, truth)
     gaps = np.zeros((len(known), BINS))
     np.add.at(gaps, (group, bins), each)
-    counts, drawn = confusion.sum(axis=0), resample_sums(confusion, _RESAMPLES, seed)
+    counts, drawn = confusion.sum(axis=0), resample_sums(confusion, RESAMPLES, seed)
     sizes = drawn.sum(axis=(1, 2))
     present = np.flatnonzero(counts.sum(axis=1))
-    errors = np.abs(resample_sums(gaps, _RESAMPLES, seed)).sum(axis=1) / sizes
+    errors = np.abs(resample_sums(gaps, RESAMPLES, seed)).sum(axis=1) / sizes
     hits = np.diagonal(drawn, axis1=1, axis2=2)
     with np.errstate(invalid="ignore"):
         recalls = hits / drawn.sum(axis=2)
     people, showing = len(known), (confusion.sum(axis=2) > 0).sum(axis=0)
     recall = {
-        i: share_interval(counts[i, i] / counts[i].sum(), _known(recalls[:, i]), _LEVEL, people, int(showing[i]))
+        i: share_interval(counts[i, i] / counts[i].sum(), _known(recalls[:, i]), LEVEL, people, int(showing[i]))
         for i in present
     }
     mean = float(np.mean([one.estimate for one in recall.values()]))
-    balanced = percentile_interval(mean, _known(np.nanmean(recalls[:, present], axis=1)), _LEVEL, people)
-    accuracy = percentile_interval(float(np.trace(counts) / counts.sum()), hits.sum(axis=1) / sizes, _LEVEL, people)
+    balanced = percentile_interval(mean, _known(np.nanmean(recalls[:, present], axis=1)), LEVEL, people)
+    accuracy = percentile_interval(float(np.trace(counts) / counts.sum()), hits.sum(axis=1) / sizes, LEVEL, people)
     return {
         "accuracy": _entry(accuracy),
         "balanced_accuracy": _entry(mean_of_each(balanced, list(recall.values()))),
         "recall": {names[i]: _entry(one) for i, one in recall.items()},
         "calibration_error": _entry(
-            error_interval(float(np.abs(gaps.sum(axis=0)).sum() / len(truth)), errors, _LEVEL, people)
+            error_interval(float(np.abs(gaps.sum(axis=0)).sum() / len(truth)), errors, LEVEL, people)
         ),
         "calibration_error_by_chance": round(_by_chance(probs, seed), 4),
         "mean_confidence": round(float(probs.max(axis=1).mean()), 4),
@@ -139,12 +139,12 @@ def _answered(probs: np.ndarray, truth: np.ndarray, groups: np.ndarray, threshol
     known, group = np.unique(groups, return_inverse=True)
     sums = np.zeros((len(known), 2))
     np.add.at(sums, group, np.stack([answered, right], axis=1))
-    drawn = resample_sums(sums, _RESAMPLES, seed)
+    drawn = resample_sums(sums, RESAMPLES, seed)
     accuracy = Interval(estimate=float("nan"))
     if answered.any():
         with np.errstate(invalid="ignore"):
             samples = _known(drawn[:, 1] / drawn[:, 0])
-        accuracy = percentile_interval(float(right.sum() / answered.sum()), samples, _LEVEL, len(known))
+        accuracy = percentile_interval(float(right.sum() / answered.sum()), samples, LEVEL, len(known))
     return {
         "threshold": round(float(threshold), 4),
         "coverage": round(float(answered.mean()), 4),

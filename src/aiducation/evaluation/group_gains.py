@@ -15,10 +15,8 @@ from aiducation.errors import DataMismatchError, ShapeError
 from aiducation.evaluation.comparisons import holm
 from aiducation.evaluation.evidence import effect_interval
 from aiducation.evaluation.groups import MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, resample_sums
+from aiducation.evaluation.intervals import LEVEL, RESAMPLES, Interval, resample_sums
 from aiducation.predictions import Predictions, check_same_images
-
-_RESAMPLES, _LEVEL = 2000, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +48,7 @@ class GroupGain:
     @property
     def is_sure(self) -> bool:
         """Whether its recall changed beyond chance, all comparisons counted."""
-        return self.p_value < 1 - _LEVEL
+        return self.p_value < 1 - LEVEL
 
 
 def group_gains(
@@ -83,7 +81,7 @@ def group_gains(
     if not masks:
         return []
     sums = _sums(runs, list(masks.values()))
-    whole, drawn = sums.sum(axis=0), resample_sums(sums, _RESAMPLES, seed)
+    whole, drawn = sums.sum(axis=0), resample_sums(sums, RESAMPLES, seed)
     recall, recalls = _recall(whole), _recall(drawn)
     over, overs = _overconfidence(whole), _overconfidence(drawn)
     gains = [_change(recall[i], recalls[:, i], len(before)) for i in range(len(masks))]
@@ -139,7 +137,7 @@ def _change(values: np.ndarray, samples: np.ndarray, pairs: int) -> tuple[Interv
     """After minus before of (2 S,) values and their (R, 2 S) resamples: its interval and p-value."""
     each = values[pairs:] - values[:pairs]
     drawn = np.nanmean(samples[:, pairs:] - samples[:, :pairs], axis=1)
-    return effect_interval(float(each.mean()), drawn, float(each.var(ddof=1)) / pairs, pairs - 1, _LEVEL)
+    return effect_interval(float(each.mean()), drawn, float(each.var(ddof=1)) / pairs, pairs - 1, LEVEL)
 
 
 def _recall(sums: np.ndarray) -> np.ndarray:

@@ -17,11 +17,18 @@ import numpy as np
 from aiducation.errors import DataMismatchError
 from aiducation.evaluation.comparisons import SMALLEST_P, holm
 from aiducation.evaluation.groups import FEW_PHOTOS, MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, error_interval, holding, percentile_interval, resample_sums, tail
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    error_interval,
+    holding,
+    percentile_interval,
+    resample_sums,
+    tail,
+)
 from aiducation.evaluation.judged_alike import shuffled_p_value, unseen
 from aiducation.evaluation.metrics import calibration_gaps
-
-_RESAMPLES, _LEVEL = 2000, 0.95
 
 #: A smaller difference is rounding.
 _NOTHING = 1e-9
@@ -64,7 +71,7 @@ class GroupGap:
     @property
     def differs(self) -> bool:
         """Whether its accuracy differs from that of the other faces beyond chance, all comparisons counted."""
-        return self.p_value is not None and self.p_value < 1 - _LEVEL
+        return self.p_value is not None and self.p_value < 1 - LEVEL
 
 
 def group_gaps(
@@ -108,7 +115,7 @@ def group_gaps(
     for i, side in enumerate(sides):
         for j, mask in enumerate((side.inside, side.outside)):
             np.add.at(sums, (person[mask], i, j, truth[mask]), values[mask])
-    drawn = resample_sums(sums, _RESAMPLES, seed)
+    drawn = resample_sums(sums, RESAMPLES, seed)
     errors = _calibration_errors(probs, truth, person, sides, seed)
     found = [_gap(side, sums[:, i], drawn[:, i], errors[i], seed) for i, side in enumerate(sides)]
     p_values = {f"{i} {name}": p for i, one in enumerate(found) for name, p in one[1].items()}
@@ -139,11 +146,11 @@ def visible_difference(gaps: Sequence[GroupGap], comparisons: int) -> float:
     from scipy.stats import norm
 
     errors = [
-        (one.difference.high - one.difference.low) / 2 / norm.isf(tail(_LEVEL, one.people))
+        (one.difference.high - one.difference.low) / 2 / norm.isf(tail(LEVEL, one.people))
         for one in gaps
         if one.difference and one.difference.has_limits
     ]
-    return float(np.median(errors) * norm.isf((1 - _LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
+    return float(np.median(errors) * norm.isf((1 - LEVEL) / 2 / max(comparisons, 1))) if errors else float("nan")
 
 
 @dataclass(frozen=True)
@@ -183,9 +190,9 @@ def _calibration_errors(
     def errors(some: np.ndarray) -> np.ndarray:
         return _ratio(np.abs(some[..., :k]).sum(axis=-1), some[..., k])
 
-    whole, drawn = errors(sums.sum(axis=0)), errors(resample_sums(sums, _RESAMPLES, seed))
+    whole, drawn = errors(sums.sum(axis=0)), errors(resample_sums(sums, RESAMPLES, seed))
     return [
-        error_interval(float(one), some[np.isfinite(some)], _LEVEL, side.people)
+        error_interval(float(one), some[np.isfinite(some)], LEVEL, side.people)
         for side, one, some in zip(sides, whole, drawn.T, strict=True)
     ]
 
@@ -274,7 +281,7 @@ def _interval(found: tuple[float, np.ndarray], limits: tuple[float, float], peop
     """Within what is possible; it holds the estimate."""
     estimate, samples = found
     some = samples.clip(*limits) if len(samples) else np.array([np.nan])
-    return holding(percentile_interval(estimate, some, _LEVEL, people))
+    return holding(percentile_interval(estimate, some, LEVEL, people))
 
 
 def _p_value(estimate: float, samples: np.ndarray) -> float:

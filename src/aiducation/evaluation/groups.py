@@ -16,6 +16,8 @@ import numpy as np
 
 from aiducation.errors import DataFileError, DataMismatchError
 from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
     Interval,
     check_options,
     group_counts,
@@ -130,8 +132,8 @@ def by_group(
     predictions: Predictions,
     groups: Mapping[int, str],
     *,
-    confidence_level: float = 0.95,
-    n_resamples: int = 2000,
+    confidence_level: float = LEVEL,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> GroupScores:
     """Scores in each group, and how much the groups differ. The photos of each group are resampled separately.

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
     Interval,
     mean_of_each,
     percentile_interval,
@@ -17,8 +19,6 @@ from aiducation.evaluation.intervals import (
 )
 from aiducation.evaluation.metrics import expected_calibration_error
 from aiducation.states import OTHER, OUTCOMES, STATES
-
-_RESAMPLES, _LEVEL = 2000, 0.95
 
 #: How sure it must be that the log loss is lower.
 SURE = 0.95
@@ -100,7 +100,7 @@ def held_out(before: np.ndarray, after: np.ndarray, truth: np.ndarray, groups: n
     values = np.zeros((len(people), len(columns), k))  # of each person, by true outcome
     for i, column in enumerate(columns):
         np.add.at(values[:, i], (person, truth), column)
-    drawn = np.concatenate([values.sum(axis=0)[None], resample_sums(values, _RESAMPLES, seed)])
+    drawn = np.concatenate([values.sum(axis=0)[None], resample_sums(values, RESAMPLES, seed)])
     present = np.flatnonzero(drawn[0, 0])
     counts = drawn[:, 0][:, present]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -133,13 +133,13 @@ def _among(probs: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 def _interval(samples: np.ndarray, people: int) -> Interval:
     """Of what was measured (the first) and its resamples."""
-    return percentile_interval(float(samples[0]), samples[1:], _LEVEL, people)
+    return percentile_interval(float(samples[0]), samples[1:], LEVEL, people)
 
 
 def _recall(samples: np.ndarray, people: int, shown: int) -> Interval:
     """Of what was measured (the first) and its resamples, but for those in which nobody shows it."""
     known = samples[1:][~np.isnan(samples[1:])]
-    return share_interval(float(samples[0]), known, _LEVEL, people, shown)
+    return share_interval(float(samples[0]), known, LEVEL, people, shown)
 
 
 def _three(before: np.ndarray, after: np.ndarray, people: int) -> tuple[Interval, Interval, Interval]:

@@ -17,6 +17,9 @@ from aiducation.errors import ConfigError, ShapeError
 from aiducation.evaluation.metrics import flatten_scores, scores
 from aiducation.predictions import Predictions
 
+#: Bootstrap resamples, and how often an interval holds the true value, where nobody asks for others.
+RESAMPLES, LEVEL = 2000, 0.95
+
 #: Numbers drawn at a time: 32 MiB of int64.
 _CHUNK = 1 << 22
 
@@ -38,7 +41,7 @@ class Interval:
     estimate: float
     low: float = float("nan")
     high: float = float("nan")
-    confidence_level: float = 0.95
+    confidence_level: float = LEVEL
     n_resamples: int = 0
 
     @property
@@ -54,14 +57,14 @@ class Interval:
 
 
 def score_intervals(
-    predictions: Predictions, *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+    predictions: Predictions, *, confidence_level: float = LEVEL, n_resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Interval]:
     """Every score of a model with its bootstrap interval, named as in ``metrics.flat_scores``; see ``mean_score_intervals``."""
     return mean_score_intervals([predictions], confidence_level=confidence_level, n_resamples=n_resamples, seed=seed)
 
 
 def mean_score_intervals(
-    models: Sequence[Predictions], *, confidence_level: float = 0.95, n_resamples: int = 2000, seed: int = 0
+    models: Sequence[Predictions], *, confidence_level: float = LEVEL, n_resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Interval]:
     """Every score averaged over models, with its bootstrap interval; how far the models differ is not in it.
 
@@ -171,7 +174,7 @@ def mean_of_each(found: Interval, each: Sequence[Interval]) -> Interval:
     return replace(found, low=min(found.low, found.estimate - below), high=max(found.high, found.estimate + above))
 
 
-def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: float = 0.95) -> Interval:
+def mean_interval(values: Sequence[float] | np.ndarray, *, confidence_level: float = LEVEL) -> Interval:
     """The mean of a few independent values (seeds, pairs of models), with its Student t interval.
 
     A single value gets limits of NaN. Folds share training images: for them the interval is somewhat too narrow.

@@ -83,9 +83,9 @@ def flatten_scores(values: Mapping[str, np.ndarray], states: Sequence[str] = STA
     return flat
 
 
-def flat_scores(confusion: np.ndarray, states: Sequence[str] = STATES) -> dict[str, float]:
+def flat_scores(confusion: np.ndarray) -> dict[str, float]:
     """Every score of one (K, K) confusion matrix by name, as ``runs.METRICS`` names them, without the loss."""
-    return {name: float(value) for name, value in flatten_scores(scores(confusion), states).items()}
+    return {name: float(value) for name, value in flatten_scores(scores(confusion)).items()}
 
 
 def expected_calibration_error(probs: np.ndarray, y_true: np.ndarray) -> float:

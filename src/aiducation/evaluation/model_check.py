@@ -11,7 +11,15 @@ import numpy as np
 from aiducation.errors import ShapeError
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
 from aiducation.evaluation.calibration import Reliability, RiskCoverage, reliability, risk_coverage
-from aiducation.evaluation.intervals import Interval, check_options, error_interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    check_options,
+    error_interval,
+    percentile_interval,
+    resample_sums,
+)
 from aiducation.evaluation.metrics import BINS, calibration_gaps, expected_calibration_error
 
 #: Share of right answers that a threshold is sought for.
@@ -76,8 +84,8 @@ def check_model(
     other: int | None = None,
     threshold: float | np.ndarray = 0.0,
     target: float = TARGET,
-    confidence_level: float = 0.95,
-    n_resamples: int = 2000,
+    confidence_level: float = LEVEL,
+    n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> ModelCheck:
     """All figures of a model on labelled faces; intervals resample clusters.

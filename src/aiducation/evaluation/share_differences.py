@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aiducation.defaults import MIN_GROUP
 from aiducation.evaluation.agreement import FEWEST_CLUSTERS
-from aiducation.evaluation.intervals import Interval, percentile_interval, tail
+from aiducation.evaluation.intervals import LEVEL, Interval, percentile_interval, tail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def share_difference(
     first_people: Sequence[str],
     second_people: Sequence[str],
     *,
-    min_group: int = 5,
+    min_group: int = MIN_GROUP,
     n_resamples: int = 1000,
     seed: int = 0,
 ) -> ShareDifference:
@@ -162,7 +163,7 @@ def _ends(samples: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, np.ndarr
     ends = np.full((2, *samples.shape[1:]), np.nan)
     known = ~np.isnan(samples).all(axis=(0, 2)) if samples.size else np.zeros(samples.shape[1], bool)
     for n in np.unique(people[known]):
-        rows, beyond = known & (people == n), tail(0.95, int(n))
+        rows, beyond = known & (people == n), tail(LEVEL, int(n))
         ends[:, rows] = np.nanquantile(samples[:, rows], (beyond, 1 - beyond), axis=0)
     return ends[0], ends[1]
 
@@ -171,4 +172,4 @@ def _interval(estimate: float, samples: np.ndarray, people: int) -> Interval:
     finite = samples[np.isfinite(samples)]
     if np.isnan(estimate) or not len(finite) or finite.min() == finite.max():
         return Interval(estimate=estimate)
-    return percentile_interval(estimate, finite, 0.95, people)
+    return percentile_interval(estimate, finite, LEVEL, people)

@@ -9,7 +9,6 @@ import numpy as np
 
 from aiducation.errors import DataFileError
 from aiducation.geometry import Size
-from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.letterbox import letterboxed
 from aiducation.media.recording_files import open_recording, recording_kind
 from aiducation.media.videos import VideoReader
@@ -28,13 +27,10 @@ class SinglePictures:
         path: the file.
         track: which video track, from 0.
         space: width and height in pixels into which every picture is fitted: those of the result, whose boxes lie in it.
-        max_pixels: that a picture may have.
     """
 
-    def __init__(
-        self, path: Path, *, track: int = 0, space: Size | None = None, max_pixels: int = MAX_FRAME_PIXELS
-    ) -> None:
-        self._path, self._track, self._space, self._max_pixels = path, track, space, max_pixels
+    def __init__(self, path: Path, *, track: int = 0, space: Size | None = None) -> None:
+        self._path, self._track, self._space = path, track, space
         self._table: PacketTable | None = None
 
     def at(self, time_s: float) -> np.ndarray:
@@ -48,7 +44,7 @@ class SinglePictures:
 
     def _found(self, time_s: float) -> np.ndarray:
         if not recording_kind(self._path).in_pictures:
-            with VideoReader(self._path, max_pixels=self._max_pixels, track=self._track, table=self._table) as reader:
+            with VideoReader(self._path, track=self._track, table=self._table) as reader:
                 self._table = reader.table
                 image = reader.picture_at(time_s)
                 if image is not None:
@@ -58,7 +54,7 @@ class SinglePictures:
     def _counted_to(self, time_s: float) -> np.ndarray:
         """The same where times are known by counting alone: all pictures before it are decoded."""
         found = None
-        with open_recording(self._path, max_pixels=self._max_pixels, track=self._track) as reader:
+        with open_recording(self._path, track=self._track) as reader:
             for frame in reader.frames():
                 if frame.time_s > time_s + _SAME_S:
                     break

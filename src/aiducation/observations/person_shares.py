@@ -39,16 +39,13 @@ class PersonShares:
         return np.array([len(set(names[row])) for row in self.views > 0], dtype=np.int64)
 
 
-def person_shares(
-    recording: Recording, step_s: float, names: TrackNames | None = None, label: str = ""
-) -> PersonShares:
+def person_shares(recording: Recording, step_s: float, names: TrackNames | None = None) -> PersonShares:
     """The table of one recording; static faces do not belong to the group and are left out.
 
     Args:
         recording: what was seen.
         step_s: length of a step in seconds.
         names: of its tracks; tracks of one name are one person.
-        label: what it is called; "" for its source.
     """
     known = names.names if names else {}
     steps = step_at(recording.times[-1], step_s) + 1 if len(recording) else 0
@@ -65,7 +62,7 @@ def person_shares(
     with np.errstate(invalid="ignore"):
         means = np.where(views[..., None] > 0, values / np.maximum(views, 1)[..., None], np.nan)
     return PersonShares(
-        label=label or recording.source,
+        label=recording.source,
         step_s=step_s,
         people=tuple(people),
         values=means,

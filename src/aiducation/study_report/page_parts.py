@@ -17,14 +17,14 @@ from matplotlib.figure import Figure
 
 from aiducation.errors import OutputExistsError
 from aiducation.evaluation.intervals import Interval
-from aiducation.files import new_folder, write_text
+from aiducation.files import check_folder, check_place, is_link, new_folder, subfolder, write_text
 from aiducation.locks import held
 from aiducation.pages import render
 from aiducation.records import read_bytes
 from aiducation.study_report.style import inline_svg, numbered, save, stamp
 from aiducation.tables.dialects import STANDARD, write_csv
 from aiducation.tables.paths import alike
-from aiducation.temporary import check_folder, check_place, files_in, is_link, new_folder_beside, subfolder
+from aiducation.temporary import files_in, new_folder_beside
 from aiducation.texts import Texts
 from aiducation.undivided import undivided
 
@@ -33,6 +33,9 @@ FILE_LIST = "files.txt"
 
 #: Bytes of the list at most; a report has some sixty files.
 _LONGEST_LIST = 1 << 20
+
+#: Bytes of a text in the name of a file: systems take 255, and an ending follows.
+_LONGEST_NAME = 180
 
 
 @contextmanager
@@ -171,9 +174,9 @@ def _csv_cells(cell: Any) -> list[Any]:
     return ["" if cell is None else cell, "", ""]
 
 
-def file_names(texts: Iterable[str], longest: int = 180) -> list[str]:
-    """Texts from outside (raters, models, groups) as parts of file names: of letters, digits, "_" and "-", at most ``longest``
-    bytes, and each another one, also where a file system knows neither capitals nor how letters are composed.
+def file_names(texts: Iterable[str]) -> list[str]:
+    """Texts from outside (raters, models, groups) as parts of file names: of letters, digits, "_" and "-", not too long, and
+    each another one, also where a file system knows neither capitals nor how letters are composed.
 
     Example:
         >>> file_names(["Anna B", "Ben", "anna_b"])
@@ -181,7 +184,7 @@ def file_names(texts: Iterable[str], longest: int = 180) -> list[str]:
     """
     names: dict[str, str] = {}
     for text in texts:
-        plain = re.sub(r"[^\w-]+", "_", text).encode()[:longest].decode(errors="ignore")
+        plain = re.sub(r"[^\w-]+", "_", text).encode()[:_LONGEST_NAME].decode(errors="ignore")
         name, number = plain, 1
         while alike(name) in names:
             number += 1

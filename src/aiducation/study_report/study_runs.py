@@ -20,6 +20,9 @@ from aiducation.evaluation.intervals import Interval, mean_score_intervals, wils
 from aiducation.predictions import Predictions, check_same_images
 from aiducation.runs import RunFolder, RunInfo, find_runs
 
+#: Runs that a sentence names; of more it says how many.
+_MOST_NAMED = 6
+
 #: Kinds of split, in the order of trust: the first that has runs of the twelve models carries the main tables.
 SPLIT_KINDS = ("official", "random", "published")
 
@@ -320,9 +323,9 @@ def _missing_folds(study: Study) -> str:
     return f"Cross-validation has only {', '.join(parts)}." if parts else ""
 
 
-def _some(labels: Sequence[str], most: int = 6) -> str:
-    rest = len(labels) - most
-    return "; ".join(labels[:most]) + (f"; and {rest} more runs" if rest > 0 else "")
+def _some(labels: Sequence[str]) -> str:
+    rest = len(labels) - _MOST_NAMED
+    return "; ".join(labels[:_MOST_NAMED]) + (f"; and {rest} more runs" if rest > 0 else "")
 
 
 def short_partial(study: Study) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import require
-from aiducation.temporary import subfolder
+from aiducation.files import subfolder
 
 
 def tensorboard(folder: Path | None) -> AbstractContextManager[Callable[[dict[str, float]], None]]:

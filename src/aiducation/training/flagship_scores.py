@@ -10,9 +10,9 @@ import numpy as np
 from aiducation.evaluation.calibration import reliability, risk_coverage
 from aiducation.evaluation.intervals import score_intervals
 from aiducation.evaluation.metrics import area_under_roc, confusion_matrix, expected_calibration_error
+from aiducation.files import subfolder
 from aiducation.predictions import Predictions
 from aiducation.states import OUTCOMES, STATES
-from aiducation.temporary import subfolder
 from aiducation.training.published_comparison import rounded
 
 

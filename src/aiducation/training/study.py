@@ -17,9 +17,10 @@ from typing import Any
 from aiducation.data.dataset import Dataset
 from aiducation.data.splits import parse_split_name
 from aiducation.errors import AiducationError, ConfigError, MissingExtraError, RunError, unknown_name
+from aiducation.files import subfolder
 from aiducation.records import read_bytes
 from aiducation.runs import RunFolder
-from aiducation.temporary import delete_left_behind, subfolder
+from aiducation.temporary import delete_left_behind
 from aiducation.training.claims import claim, holder
 from aiducation.training.config import TrainConfig, differing_options
 from aiducation.training.kept import has_split

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiducation.defaults import EVERY_S, VIEW
+from aiducation.defaults import DETECTOR, EVERY_S, VIEW
 from aiducation.errors import ConfigError, unknown_name
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.media.photos import Photo, open_photo
@@ -91,7 +91,7 @@ class Analyzer:
         self,
         *,
         model: str | Path | None = None,
-        detector: str = "yunet",
+        detector: str = DETECTOR,
         threshold: float | None = None,
         priors: str | Mapping[str, float] | None = None,
         possible: Iterable[str] | str | None = None,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from aiducation.errors import ShapeError
-from aiducation.evaluation.intervals import Interval, percentile_interval, resample_sums
+from aiducation.evaluation.intervals import LEVEL, RESAMPLES, Interval, percentile_interval, resample_sums
 from aiducation.preprocess import SIDE
 from aiducation.texts import N_
 from aiducation.vision.classifier import Classifier
@@ -27,8 +27,8 @@ from aiducation.vision.onnx_file import OnnxFile
 #: Places along a side in which a face is deleted and inserted: those of the network's maps.
 _PLACES = 6
 
-#: Random orders for each face, and bootstrap resamples of faces.
-_ORDERS, _RESAMPLES = 5, 2000
+#: Random orders for each face.
+_ORDERS = 5
 
 #: Times that weights are shuffled; a single time can come out alike by chance.
 _SHUFFLES = 8
@@ -119,8 +119,8 @@ def check_explanations(
     curves["random"] = tuple(np.mean([one[i] for one in drawn], axis=0) for i in (0, 1))
 
     def mean(values: np.ndarray) -> Interval:
-        samples = resample_sums(values, _RESAMPLES, seed) / len(values)
-        return percentile_interval(float(values.mean()), samples, 0.95, len(faces))
+        samples = resample_sums(values, RESAMPLES, seed) / len(values)
+        return percentile_interval(float(values.mean()), samples, LEVEL, len(faces))
 
     return Checks(
         method=method,

@@ -13,7 +13,15 @@ from aiducation.defaults import PACKAGED
 from aiducation.errors import ConfigError
 from aiducation.evaluation.comparisons import Comparison, compare, holm
 from aiducation.evaluation.groups import MIN_PHOTOS
-from aiducation.evaluation.intervals import Interval, mean_of_each, percentile_interval, resample_sums, score_intervals
+from aiducation.evaluation.intervals import (
+    LEVEL,
+    RESAMPLES,
+    Interval,
+    mean_of_each,
+    percentile_interval,
+    resample_sums,
+    score_intervals,
+)
 from aiducation.evaluation.metrics import balanced_words, expected_calibration_error
 from aiducation.predictions import Predictions
 from aiducation.states import OTHER
@@ -23,9 +31,6 @@ from aiducation.vision.classifier import default_model_path
 from aiducation.vision.devices import CPU
 from aiducation.vision.own_faces import adapted_words, few_people, judge_faces, read_groups, read_labels
 from aiducation.words import point_digits
-
-#: Resamples of people, and how often intervals hold the true value.
-_RESAMPLES, _LEVEL = 2000, 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,10 +102,8 @@ class ModelComparison:
             balanced = texts.gettext(self._balanced_words)
             found.append((one.name, balanced, one.balanced, lead.balanced if lead else None, None))
             for state in self._states:
-                name, score = (
-                    texts.gettext("recall {state}", state=texts.gettext(state)),
-                    one.scores[f"recall_{state}"],
-                )
+                name = texts.gettext("recall {state}", state=texts.gettext(state))
+                score = one.scores[f"recall_{state}"]
                 found.append((one.name, name, score, lead.recall[state] if lead else None, None))
             found.append((one.name, texts.gettext("calibration error"), one.calibration_error, None, None))
             for (group, gap), p in zip(lead.by_group.items(), lead.p_by_group.values(), strict=True) if lead else ():
@@ -110,16 +113,8 @@ class ModelComparison:
 
     def table(self, texts: Texts = Texts()) -> tuple[list[str], list[list[str]]]:
         """The same as text for a terminal: heading and rows."""
-        lead_over = texts.gettext("lead over {first}", first=self.models[0].name)
-        head = [
-            N_("model"),
-            N_("score"),
-            N_("estimate"),
-            N_("95 % interval"),
-            lead_over,
-            N_("interval of the lead"),
-            "p",
-        ]
+        over = texts.gettext("lead over {first}", first=self.models[0].name)
+        head = [N_("model"), N_("score"), N_("estimate"), N_("95 % interval"), over, N_("interval of the lead"), "p"]
         return head, [
             [name, what, *_cells(score, texts), *_lead(lead, texts), "" if p is None else _p(p, texts)]
             for name, what, score, lead, p in self.rows(texts)
@@ -132,7 +127,7 @@ class ModelComparison:
         here = next(one.scores["accuracy"].estimate for one in self.models if one.name == best.name)
         shares = {"percent": texts.percent(here), "percent2": texts.percent(first.scores["accuracy"].estimate)}
         says = {"model": best.name, "first": first.name, **shares}
-        certain = best.p_holm < 1 - _LEVEL
+        certain = best.p_holm < 1 - LEVEL
         if not gap.has_limits and certain:
             return texts.gettext(
                 N_(
@@ -308,7 +303,7 @@ def _named(path: Path | None, models: Sequence[Path | None]) -> str:
 
 
 def _judged(name: str, predictions: Predictions) -> Judged:
-    scores = score_intervals(predictions, n_resamples=_RESAMPLES)
+    scores = score_intervals(predictions)
     shown = [scores[f"recall_{predictions.states[k]}"] for k in np.unique(predictions.y_true)]
     return Judged(
         name=name,
@@ -327,7 +322,7 @@ def _recalls(models: Sequence[Predictions]) -> tuple[np.ndarray, np.ndarray]:
     values = np.zeros((len(people), len(models) + 1, k))
     for i, column in enumerate([np.ones(len(first)), *(one.correct for one in models)]):
         np.add.at(values[:, i], (person, first.y_true), column)
-    drawn = np.concatenate([values.sum(axis=0)[None], resample_sums(values, _RESAMPLES, 0)])
+    drawn = np.concatenate([values.sum(axis=0)[None], resample_sums(values, RESAMPLES, 0)])
     present = np.flatnonzero(drawn[0, 0])
     with np.errstate(invalid="ignore", divide="ignore"):
         return drawn[:, 1:][:, :, present] / drawn[:, :1][:, :, present], present
@@ -336,7 +331,7 @@ def _recalls(models: Sequence[Predictions]) -> tuple[np.ndarray, np.ndarray]:
 def _interval(samples: np.ndarray, people: int) -> Interval:
     """Of what was measured (the first) and its resamples; those without any face of a state are left out."""
     rest = samples[1:][~np.isnan(samples[1:])]
-    return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], _LEVEL, people)
+    return percentile_interval(float(samples[0]), rest if len(rest) else samples[:1], LEVEL, people)
 
 
 def _balanced(one: Predictions, first: Predictions | None = None) -> Interval:

@@ -6,7 +6,6 @@ by which ten other raters would most likely give it, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from pathlib import Path
@@ -58,7 +57,6 @@ def prepare_own(
     criteria: str = "published",
     seed: int = 0,
     force: bool = False,
-    progress: Callable[[float], None] | None = None,
 ) -> OwnDataset:
     """Write own labelled faces as a prepared data set, in which nobody is in two parts and each part has faces of every state.
 
@@ -69,7 +67,6 @@ def prepare_own(
         criteria: by which votes become states.
         seed: of the split.
         force: overwrite what is in ``out``.
-        progress: called with the share of the search for duplicates that is done.
 
     Raises:
         DataFileError: a state is missing or has too few people, or people cannot be dealt out so.
@@ -79,7 +76,7 @@ def prepare_own(
     rules = get_criteria(criteria)
     check_seed(seed)
     truth = np.array([OUTCOMES.index(face.outcome) for face in seen.judged], dtype=np.int64)
-    found = find_duplicates(seen.crops, progress=progress)
+    found = find_duplicates(seen.crops)
     together = joined(found.group, person_numbers(face.person for face in seen.judged))
     part = dealt_out(truth, together, seed)
     new_folder(out, force=force)

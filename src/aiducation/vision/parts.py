@@ -129,9 +129,7 @@ def parts_of(judge: FaceJudge, path: Path, *, every_s: float, track: int | None,
     ]
 
 
-def look_at_part(
-    judge: FaceJudge, path: Path, part: Part, *, source: str, every_s: float, threads: int = 1
-) -> PartLooks | None:
+def look_at_part(judge: FaceJudge, path: Path, part: Part, *, source: str, every_s: float) -> PartLooks | None:
     """What a part shows; None where something is damaged, or not as it was when the recording was divided: then it is analyzed
     as one."""
     try:
@@ -145,7 +143,7 @@ def look_at_part(
                 (frame,) = islice(frames, 1)
                 before = frame.image, judge.faces(np.zeros((64, 64, 3), np.uint8), (source, 0, 0.0))
             some = frames if part.last else islice(frames, len(part.times))
-            with closing(FrameLooks(judge, source, reader.pixels, threads).of(some, before)) as seen:
+            with closing(FrameLooks(judge, source, reader.pixels, 1).of(some, before)) as seen:
                 looks = list(seen)
             new = (i for i, (faces, _) in enumerate(looks) if not faces.standing)
             standing = next(new, len(looks)) if before else 0

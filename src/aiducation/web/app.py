@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp
 
 from aiducation import __version__
 from aiducation.pages import render
+from aiducation.temporary import delete_left_behind, new_folder_beside
 from aiducation.texts import Texts
 from aiducation.web import (
     classes,
@@ -52,7 +54,6 @@ from aiducation.web.services import Services
 from aiducation.web.settings import ServeSettings
 from aiducation.web.static_page import JoinPage
 from aiducation.web.traffic import Counted, Routed, Traffic
-from aiducation.web.workspace import Workspace, delete_left_behind
 
 #: Seconds between two looks for what has run out of time.
 _SWEEP_S = 15.0
@@ -71,13 +72,14 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        delete_left_behind()
-        with Workspace() as workspace:
+        above = Path(tempfile.gettempdir())
+        delete_left_behind(above)
+        with new_folder_beside(above) as folder:
             services = Services(
                 settings=settings,
-                folder=workspace.folder,
+                folder=folder,
                 engine=engine,
-                jobs=Jobs(engine, workspace.folder),
+                jobs=Jobs(engine, folder),
                 live=LiveSessions(engine),
                 join_page=JoinPage(settings, engine),
             )

@@ -15,7 +15,7 @@ from aiducation.observations.result_json import to_json
 from aiducation.texts import Texts
 from aiducation.vision.analyzer import Analyzer
 from aiducation.web.answers import PhotoBatch
-from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
+from aiducation.web.assumed import Assuming
 from aiducation.web.languages import Language, in_language
 from aiducation.web.photos import MinGroup
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
@@ -48,11 +48,8 @@ _FORM = form(file={"type": "array", "minItems": 1, "maxItems": MOST_PHOTOS, "ite
 async def analyze_photos(
     request: Request,
     words: Language,
+    analyzer: Assuming,
     min_group: MinGroup = None,
-    priors: Priors = None,
-    possible: Possible = None,
-    conditions: Conditions = None,
-    view: View = None,
 ) -> Response:
     """Faces of up to 20 photos, sent as a form with a part named ``file`` for each.
 
@@ -60,7 +57,6 @@ async def analyze_photos(
     ``POST /api/photo``; the answer is JSON.
     """
     services = services_of(request)
-    analyzer = assuming(services.engine.analyzer, priors=priors, possible=possible, conditions=conditions, view=view)
     limits, group = services.limits, min_group or services.settings.min_group
     with TemporaryDirectory(dir=services.folder) as place:
         uploads = await receive_files(

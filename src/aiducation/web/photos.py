@@ -21,7 +21,7 @@ from aiducation.observations.result_json import to_json
 from aiducation.records import read_record
 from aiducation.web import formats
 from aiducation.web.answers import Result
-from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
+from aiducation.web.assumed import Assuming
 from aiducation.web.formats import SAVED_AS, CsvDialect, PhotoFormat, download_headers, media_type, media_types
 from aiducation.web.languages import Language, in_language
 from aiducation.web.problems import known_parameters, problem_of, responses
@@ -47,6 +47,11 @@ Anonymize = Annotated[
         "names (text); or everything (all)."
     ),
 ]
+
+#: For the OpenAPI document: what an address that takes one photo can answer instead.
+PHOTO_PROBLEMS = responses(
+    "invalid", "too_large", "unreadable", "is_recording", "missing_extra", "disk_full", "model_failed"
+)
 
 
 @asynccontextmanager
@@ -97,28 +102,17 @@ def _corrected(faces: Faces, path: Path) -> Faces:
             "headers": SAVED_AS,
             "content": media_types(recording=False),
         },
-        **responses(
-            "invalid",
-            "too_large",
-            "unreadable",
-            "is_recording",
-            "missing_extra",
-            "disk_full",
-            "model_failed",
-        ),
+        **PHOTO_PROBLEMS,
     },
 )
 async def analyze_photo(
     request: Request,
     words: Language,
+    analyzer: Assuming,
     format: Annotated[PhotoFormat, Query(description="The same formats as 'aiducation analyze --save'.")] = "json",
     anonymize: Anonymize = False,
     min_group: MinGroup = None,
     csv_dialect: CsvDialect = "standard",
-    priors: Priors = None,
-    possible: Possible = None,
-    conditions: Conditions = None,
-    view: View = None,
 ) -> Response:
     """Faces of one photo, sent as a form with a part named ``file``: JPEG, PNG, WebP, AVIF, HEIC, BMP, TIFF, GIF and more.
     A second part named ``annotations``, a file of annotations as JSON, changes the result by hand.
@@ -126,7 +120,6 @@ async def analyze_photo(
     A file of several pictures that follow each other in time (an animated GIF) is a recording: ``is_recording`` says so.
     """
     services = services_of(request)
-    analyzer = assuming(services.engine.analyzer, priors=priors, possible=possible, conditions=conditions, view=view)
     async with receive_photo(request, beside=True) as upload:
         folder = upload.path.parent
         group = min_group or services.settings.min_group

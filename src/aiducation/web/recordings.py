@@ -16,7 +16,7 @@ from aiducation.observations.result_json import face_entries
 from aiducation.texts import Texts
 from aiducation.web import jobs
 from aiducation.web.answers import Faces, Job, Summary
-from aiducation.web.assumed import Conditions, Possible, Priors, View, assuming
+from aiducation.web.assumed import Assuming
 from aiducation.web.formats import (
     SAVED_AS,
     CsvDialect,
@@ -69,6 +69,7 @@ async def send_recording(
     request: Request,
     response: Response,
     words: Language,
+    analyzer: Assuming,
     every_s: Annotated[
         float, Query(ge=0.05, le=600, description="Sampling interval: seconds between the analyzed frames.")
     ] = EVERY_S,
@@ -84,16 +85,11 @@ async def send_recording(
             "that shows the most faces.",
         ),
     ] = None,
-    priors: Priors = None,
-    possible: Possible = None,
-    conditions: Conditions = None,
-    view: View = None,
 ) -> Job:
     """Queue a recording, sent as a form with a part named ``file``: MP4, MOV, MKV, WebM, AVI and whatever FFmpeg
     reads, animated GIF, WebP, PNG and AVIF, TIFF of several pages. ``is_photo`` says that the file is a single picture."""
     services = services_of(request)
     limits, group = services.limits, min_group or services.settings.min_group
-    analyzer = assuming(services.engine.analyzer, priors=priors, possible=possible, conditions=conditions, view=view)
     with services.jobs.new_folder(client_of(request)[0]) as (folder, arrival):
         upload = await receive_file(
             request,

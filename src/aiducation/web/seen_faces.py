@@ -33,7 +33,7 @@ from aiducation.web.label_answers import (
     encoded,
 )
 from aiducation.web.languages import Language, texts
-from aiducation.web.photos import receive_photo
+from aiducation.web.photos import PHOTO_PROBLEMS, receive_photo
 from aiducation.web.problems import Problem, known_parameters, problem_of, responses
 from aiducation.web.services import services_of
 from aiducation.web.turns import client_of
@@ -47,15 +47,7 @@ router = APIRouter(tags=["labels"], dependencies=[Depends(known_parameters), Dep
     summary="Faces of a photo as the model sees them",
     openapi_extra=FORM,
     response_description="The faces.",
-    responses=responses(
-        "invalid",
-        "too_large",
-        "unreadable",
-        "is_recording",
-        "missing_extra",
-        "disk_full",
-        "model_failed",
-    ),
+    responses=PHOTO_PROBLEMS,
 )
 async def photo_aligned(request: Request) -> AlignedFaces:
     """The pixels of all faces of a photo: to explain their answers, or to adapt the model to their labels."""

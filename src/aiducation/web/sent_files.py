@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,8 +13,10 @@ from pathlib import Path
 from fastapi.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from aiducation.visible import visible
 from aiducation.web.problems import Problem
-from aiducation.web.workspace import delete_folder
+
+_log = logging.getLogger(__name__)
 
 
 class SentFiles:
@@ -46,6 +50,13 @@ class SentFiles:
                 self._late -= late
                 for folder in late:
                     delete_folder(folder)
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder as far as the system lets us."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        _log.warning("%s could not be deleted.", visible(str(folder)))
 
 
 class SentFile(FileResponse):

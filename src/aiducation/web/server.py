@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from urllib.parse import quote
 
@@ -19,7 +22,6 @@ from aiducation.web.connections import BACKLOG, Connections
 from aiducation.web.logs import log_config
 from aiducation.web.open_files import quiet_about_full_tables
 from aiducation.web.settings import ServeSettings
-from aiducation.web.workspace import check_temporary_folder
 
 
 def page_addresses(settings: ServeSettings, port: int) -> tuple[str, str]:
@@ -44,7 +46,7 @@ def serve(settings: ServeSettings, *, on_ready: Callable[[str, str], None]) -> N
     Raises:
         ConfigError: the address or port cannot be used, or there is no place for uploads.
     """
-    check_temporary_folder()
+    _check_temporary_folder()
     app = create_app(settings)
     listener = _listen(settings)
     Server(settings, app, lambda: on_ready(*page_addresses(settings, listener.getsockname()[1]))).run(
@@ -94,6 +96,27 @@ class Server(uvicorn.Server):
         if services:
             services.closing.set()
         super().handle_exit(sig, frame)
+
+
+def _check_temporary_folder() -> None:
+    """Make sure that uploads go where the system or the user wants temporary files; Python would silently take another folder.
+
+    Raises:
+        ConfigError: nothing can be written there.
+    """
+    asked = next((os.environ[name] for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name)), None)
+    folder = Path(asked) if asked else None
+    try:
+        folder = folder or Path(tempfile.gettempdir())
+        with tempfile.TemporaryDirectory(dir=folder) as tried:
+            (Path(tried) / "written").write_bytes(b"x")
+    except OSError as error:
+        where = f"in {folder}" if folder else "in any folder"
+        sentences = (
+            f"Uploads cannot be stored: no temporary file can be written {where} ({error.strerror or error}).",
+            "Name another folder with the environment variable TMPDIR.",
+        )
+        raise ConfigError(" ".join(sentences)) from error
 
 
 def _listen(settings: ServeSettings) -> socket.socket:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import WithJsonSchema
 
-from aiducation.defaults import DEVICE, KEEP_S, MIN_GROUP, VIEW
+from aiducation.defaults import DETECTOR, DEVICE, KEEP_S, MIN_GROUP, VIEW
 from aiducation.errors import ConfigError
 from aiducation.media.input_files import MAX_FRAME_PIXELS
 from aiducation.observations.withheld import check_min_group
@@ -107,7 +107,7 @@ class ServeSettings:
     conditions: str | None = None
     view: str = VIEW
     min_face: float | None = None
-    detector: str = "yunet"
+    detector: str = DETECTOR
     device: str = DEVICE
     language: str = ""
     log: str = "text"

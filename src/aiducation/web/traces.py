@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from aiducation.batch.names import CHECKPOINT
 from aiducation.errors import ConfigError
 from aiducation.media.folders import is_own_output
 from aiducation.temporary import is_temporary
-from aiducation.web.workspace import delete_folder, workspaces
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Trace:
         what: in words.
         path: a file or a folder.
         files, bytes: how much.
-        in_use: a running server or command needs it.
+        in_use: a running command needs it.
     """
 
     what: str
@@ -41,8 +41,6 @@ class Trace:
             return False
         if is_temporary(self.path.name):
             return temporary.delete(temporary.Left(self.path, self.in_use, self.files, self.bytes))
-        if self.path.is_dir():
-            return delete_folder(self.path)
         with suppress(OSError):
             self.path.unlink()
             if is_month(self.path.parent.name):  # who made a folder of another name is not known
@@ -61,7 +59,7 @@ class Trace:
 
 
 def traces(folders: Iterable[Path], closed: Callable[[OSError], None]) -> Iterator[Trace]:
-    """Temporary folders of servers; then, in the folders named and below them, results and what killed commands left.
+    """Temporary folders, as of servers; then, in the folders named and below them, results and what killed commands left.
 
     Args:
         closed: gets the error of each folder that cannot be searched.
@@ -73,14 +71,12 @@ def traces(folders: Iterable[Path], closed: Callable[[OSError], None]) -> Iterat
     for folder in named:
         if not folder.is_dir():
             raise ConfigError(f"{folder} is not a folder; name folders with saved results.")
-    for left in workspaces():
-        what = "temporary folder of a running server" if left.alive else "left behind by a killed server"
-        yield Trace(what, left.folder, left.files, left.bytes, in_use=left.alive)
+    above = Path(tempfile.gettempdir())
+    yield from _unfinished(above, "temporary folder of a running command")
     for folder in named:
         for root, below, names in os.walk(folder, onerror=closed):
-            for one in temporary.temporaries(Path(root)):
-                what = "unfinished file of a running command" if one.alive else "left behind by a killed command"
-                yield Trace(what, one.path, one.files, one.bytes, in_use=one.alive)
+            if not above.samefile(root):
+                yield from _unfinished(Path(root), "unfinished file of a running command")
             below[:] = sorted(name for name in below if not is_temporary(name))
             for name in sorted(names):
                 path = Path(root) / name
@@ -88,3 +84,10 @@ def traces(folders: Iterable[Path], closed: Callable[[OSError], None]) -> Iterat
                     busy = name.endswith(CHECKPOINT) and temporary.is_locked(path, unknown=False)
                     what = "checkpoint of a running command" if busy else "saved result"
                     yield Trace(what, path, 1, path.lstat().st_size, in_use=busy)
+
+
+def _unfinished(folder: Path, running: str) -> Iterator[Trace]:
+    """What commands have not finished in a folder; ``running``: what that of one that still runs is called."""
+    for one in temporary.temporaries(folder):
+        what = running if one.alive else "left behind by a killed command"
+        yield Trace(what, one.path, one.files, one.bytes, in_use=one.alive)
