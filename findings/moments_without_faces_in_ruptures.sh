@@ -4,8 +4,8 @@
 #   five of them, Dynp and Binseg find the only change after the second moment, BottomUp where the gap begins, Pelt 35 changes, one at every second
 #   moment from the gap on, and KernelCPD with a penalty none. Window is right. Without the gap, all six find 80. Nothing is raised or warned.
 # Matters: a share or mean over the faces of a moment is missing whenever no face is seen or sure, as in most lessons. Put in what is known of the time
-#   around, or leave the moments out and keep their times. Here the change is found where it is
-#   (tests/observations/test_changes.py: test_moments_without_a_face_move_no_change).
+#   around, or leave the moments out and keep their times. Here such moments before and after a change
+#   leave it where it is (tests/observations/test_changes.py: test_moments_without_a_face_move_no_change).
 # Date: 2026-12-01. Source: run here (1.1.10).
 set -euo pipefail
 folder=$(mktemp -d) && trap 'rm -rf "$folder"' EXIT
