@@ -81,6 +81,15 @@ def test_people_who_do_not_move_and_people_who_are_not_there() -> None:
     assert find_changes(flat[:0], STILL[:0], 1.0).seen == ()
 
 
+@pytest.mark.parametrize("missing", [slice(0, 10), slice(30, 36), slice(170, 180)], ids=str)
+def test_moments_without_a_face_move_no_change(missing: slice) -> None:
+    """In ruptures 1.1.10 they make other changes, without a word (findings/moments_without_faces_in_ruptures.sh)."""
+    table = people(turned=15)
+    table[missing] = np.nan
+    (change,) = find_changes(table, STILL, 1.0).seen
+    assert change.certain and change.from_s == pytest.approx(60, abs=3) and change.to_s == pytest.approx(120, abs=3)
+
+
 def test_tracks_that_are_lost_and_found_again_still_show_a_large_change() -> None:
     table = people(turned=15)
     halves = np.full((180, 50, 5), np.nan, np.float32)

@@ -154,6 +154,23 @@ def test_found_again_soon_but_not_late() -> None:
     assert update(tracker, seen((52, 50)), 2 * PATIENCE_S)[0] != number
 
 
+@pytest.mark.parametrize("every_s", [1 / 30, 0.5, 1.0, 2.0, PATIENCE_S])
+def test_how_long_a_face_is_kept_is_a_matter_of_seconds(every_s: float) -> None:
+    """Not of looks (trackers 2.1.0 counts looks of 1/30 s, and has none at 0.5 a second; findings/slow_clocks_in_trackers.sh)."""
+    tracker = Tracker(seed=0)
+    times = np.arange(20) * every_s
+    before = {int(update(tracker, seen((50, 50)), time_s)[0]) for time_s in times}
+    for time_s in np.arange(times[-1] + every_s, times[-1] + PATIENCE_S - every_s / 2, every_s):
+        update(tracker, seen(), float(time_s))
+    assert before == {int(update(tracker, seen((50, 50)), times[-1] + PATIENCE_S)[0])}
+
+
+def test_at_longer_intervals_nobody_is_followed() -> None:
+    """As docs/limits.md says."""
+    tracker = Tracker(seed=0)
+    assert len({int(update(tracker, seen((50, 50)), look * (PATIENCE_S + 0.5))[0]) for look in range(9)}) == 9
+
+
 def test_weak_detections_continue_tracks() -> None:
     tracker = Tracker(seed=0)
     (number,) = update(tracker, seen((50, 50)), 0.0)
