@@ -75,6 +75,20 @@ def test_kappas_that_are_written_in_the_literature() -> None:
     assert agreement_of(table, np.arange(10), 5, n_resamples=10).fleiss.estimate == pytest.approx(0.210, abs=5e-4)
 
 
+def test_alphas_that_krippendorff_prints() -> None:
+    """His example of four observers has 0.743, and 0.815 as ordinal data. irrCAC 0.4.4 says 0.834 with its ordinal weights, and
+    where nearly all ratings are alike 0.92 instead of 0.80. Source: K. Krippendorff, "Computing Krippendorff's
+    Alpha-Reliability" (2011), C and D; findings/ordinal_alpha_in_irrcac.sh."""
+    rows = ("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
+    table = np.array([[-1 if c == "." else int(c) - 1 for c in row] for row in rows])
+    for ordinal, printed in ((False, 0.743), (True, 0.815)):
+        found = alpha_of(table, np.arange(12), 5, ordinal=ordinal, n_resamples=10).alpha.estimate
+        assert found == pytest.approx(printed, abs=5e-4)
+    alike = np.array([[2] * 98 + [0, 0], [2] * 97 + [1, 0, 0]])
+    found = alpha_of(alike, np.arange(100), 3, ordinal=True, n_resamples=10).alpha.estimate
+    assert found == pytest.approx(0.804, abs=5e-4)
+
+
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 @pytest.mark.parametrize("values", [2, 5, 10])
 def test_ordinal_alpha(values: int, missing: float) -> None:
