@@ -44,12 +44,13 @@ def test_groups_are_those_of_the_file(name: str) -> None:
         assert f"- {sentence}\n" in section
 
 
-@pytest.mark.parametrize(
-    ("kind", "heading"), [("whole network", "Whole networks"), ("last layer", "Last layers alone")]
-)
-def test_retraining_is_that_of_the_file(kind: str, heading: str) -> None:
+RETRAINED: dict[str, Any] = json.loads((ROOT / "results" / "retrain_by_group.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", RETRAINED)
+def test_retraining_is_that_of_the_file(kind: str) -> None:
     """The weights that were tried on validation, and the comparison on the test of the one that was chosen."""
-    found: dict[str, Any] = json.loads((ROOT / "results" / "retrain_by_group.json").read_text(encoding="utf-8"))[kind]
+    found, heading = RETRAINED[kind], {"whole network": "Whole networks", "last layer": "Last layers alone"}[kind]
     section = (
         (ROOT / "docs" / "groups.md").read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n##")[0]
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from aiducation.errors import AiducationError, ConfigError, ModelFileError
+from aiducation.errors import AiducationError, ModelFileError
 from aiducation.model_info import METADATA_KEY, ModelInfo
 from aiducation.preprocess import to_input
 from aiducation.processors import processor_threads
