@@ -47,7 +47,7 @@ _ROOMS = {
     "study_report": "agreement own_faces_page recording_comparison",
     "tables": "letters packed table",
     "vision": (
-        "adapting analyzer annotated_groups class_recording classifier cuts device_choice explained_faces grouped_faces "
+        "adapting analyzer annotated_groups class_recording classifier cuts device_choice explained_faces follower grouped_faces "
         "made_with measured_groups model_comparison model_trial own_faces runtime_builds sessions yunet"
     ),
     "web": (

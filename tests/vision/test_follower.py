@@ -149,3 +149,10 @@ def test_participants_keep_numbers_of_their_own_when_a_class_is_taken_up_again()
     after = follower.track(faces_of([SURE] * 2, tracks=[-1, -1], time_s=1.0))
     assert before.track_ids.tolist() == [drawn] and after.track_ids[0] == drawn
     assert len(set(after.track_ids.tolist())) == 2, "two participants are two tracks"
+
+
+@pytest.mark.parametrize(("every_s", "followed"), [(5.0, True), (6.0, False)])
+def test_a_recording_says_that_nobody_was_followed(moving: Path, every_s: float, followed: bool) -> None:
+    recording = Analyzer(threads=1).video(moving, every_s=every_s)
+    assert any("sample at least every 5 s" in note for note in recording.notes) != followed
+    assert (len(tracks_of(recording)) == len(recording.frames)) != followed

@@ -35,7 +35,7 @@ from aiducation.vision.detectors import DETECTORS
 from aiducation.vision.device_choice import choose_device
 from aiducation.vision.devices import AUTO
 from aiducation.vision.face_judge import FaceJudge
-from aiducation.vision.follower import GLIMPSES_S, Follower
+from aiducation.vision.follower import GLIMPSES_S, Follower, unfollowed_note
 from aiducation.vision.frame_looks import FrameLooks
 from aiducation.vision.glimpse import Glimpse
 from aiducation.vision.lost_faces import Cover, covered
@@ -283,7 +283,7 @@ class Analyzer:
                     looks = self.followed(follower, reader, name, every_s, checkpoint)
                 seen, ended = gathered(looks, progress, reader.duration_s)
                 reader.finish()
-                changes, steady = _changes(seen), one_space([follower.confirmed(faces) for faces in seen])
+                changes, steady = _changes(seen, every_s), one_space([follower.confirmed(faces) for faces in seen])
                 del seen  # what follows is made of copies, and a long recording has many
                 frames = tuple(map(self.shown, without_still(steady)))
                 del steady
@@ -320,7 +320,7 @@ class Analyzer:
             on_frame, min_group, progress: see ``stream`` and ``video``.
         """
         seen, _ = gathered(self.stream(frames, source=source, on_frame=on_frame, min_group=min_group), progress, None)
-        return self.recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen))
+        return self.recording(source, every_s, without_still(one_space(seen)), notes=_changes(seen, every_s))
 
     def recording(
         self,
@@ -391,5 +391,6 @@ def _path(given: str | os.PathLike[str]) -> Path:
     return Path(given)
 
 
-def _changes(seen: Sequence[Faces]) -> tuple[str, ...]:
-    return (*size_note([(faces.width, faces.height) for faces in seen]), *cut_note(seen))
+def _changes(seen: Sequence[Faces], every_s: float) -> tuple[str, ...]:
+    sizes = [(faces.width, faces.height) for faces in seen]
+    return (*size_note(sizes), *cut_note(seen), *unfollowed_note(seen, every_s))

@@ -85,3 +85,13 @@ class Follower:
             reshaped=before is not None and not same_shape(size, before),
         )
         return replace(faces, track_ids=ids, cut=cut is not None)
+
+
+def unfollowed_note(seen: Sequence[Faces], every_s: float) -> tuple[str, ...]:
+    """A sentence where the frames lie so far apart that everybody is forgotten from one to the next."""
+    if every_s <= PATIENCE_S or sum(len(faces) > 0 for faces in seen) < 2:
+        return ()
+    return (
+        f"Nobody was followed, because {every_s:g} s lie between the samples: each face counts as another person in each "
+        f"picture. To follow people, sample at least every {PATIENCE_S:g} s.",
+    )
