@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Steps for which somebody may be unseen and goes on as before.
-_GAP = 3
-
 
 def geometric(first: int, last: int, ratio: float) -> list[int]:
     """Whole numbers from the first to the last, each some times as large as the one before."""
@@ -19,12 +16,13 @@ def geometric(first: int, last: int, ratio: float) -> list[int]:
     return numbers
 
 
-def stretches_of(people: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Each stretch over which a track was seen, with its first step; short gaps are bridged by what was seen before them."""
+def stretches_of(people: np.ndarray, gap: int) -> list[tuple[int, np.ndarray]]:
+    """Each stretch over which a track was seen, with its first step; gaps in which fewer than ``gap`` steps are missing are
+    bridged by what was seen before them."""
     found = []
     for track in np.moveaxis(people, 1, 0):
         at = np.flatnonzero(~np.isnan(track).any(axis=1))
-        for part in np.split(at, np.flatnonzero(np.diff(at) > _GAP) + 1) if len(at) else []:
+        for part in np.split(at, np.flatnonzero(np.diff(at) > gap) + 1) if len(at) else []:
             last = np.zeros(part[-1] - part[0] + 1, int)
             last[part - part[0]] = part
             found.append((int(part[0]), track[np.maximum.accumulate(last)].astype(np.float64)))

@@ -18,6 +18,10 @@ _LEAST, _MOST = 0.7, 5.0
 #: What all people do tells as much of how much one of them varies as a track of this share of the recording.
 _BORROWED = 0.25
 
+#: Somebody who is unseen for less than so many steps, or so large a part of an edge (5 of 16 s: as long as a tracker waits),
+#: goes on as before.
+_GAP, _BRIDGED = 3, 5 / 16
+
 #: Sums of scores below this are not told apart.
 _TRIFLE = 0.1
 
@@ -193,7 +197,7 @@ def jumps_of(people: np.ndarray, edge: int, drawn: int) -> Jumps:
     steps, outcomes = len(people), people.shape[2]
     shapes = [_Shape(length, ends=True) for length in geometric(max(2, round(4 / 3 * edge)), steps // 2, _LENGTH)]
     shapes += [_Shape(length, ends=False) for length in geometric(min(2 * edge, steps // 2), steps // 2, _SCALE)]
-    stretches = [run for run in stretches_of(people) if len(run[1]) > 2 * edge]
+    stretches = [run for run in stretches_of(people, max(_GAP, round(_BRIDGED * edge))) if len(run[1]) > 2 * edge]
     scores = [np.zeros((len(values), len(shapes), 2 * outcomes), np.float32) for _, values in stretches]
     inside = [np.zeros((len(values), len(shapes), 1), np.float32) for _, values in stretches]
     usual = np.full((len(stretches), len(shapes), outcomes), np.inf)
