@@ -52,7 +52,7 @@ _ROOMS = {
     ),
     "web": (
         "bodies class_rooms classes comparing connections edits engine error_page formats guard jobs join_page "
-        "kept_sessions label_answers labelling languages live live_sessions photo_batches problems proxies "
+        "kept_sessions label_answers labelling languages live live_sessions page_folder photo_batches problems proxies "
         "recordings reviewing seen_faces sent_files server settings static_page traces turns uploads wasm_runtime"
     ),
 }

@@ -64,7 +64,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """An analysis that takes no time: these tests are about files."""
 
     def photo(self: Analyzer, picture: Any, *, source: str) -> Any:
-        return replace(faces_of([np.full(5, 0.2)]), source=source)
+        height, width = picture.image.shape[:2]
+        return replace(faces_of([np.full(5, 0.2)]), source=source, width=width, height=height)
 
     def video(self: Analyzer, path: Path, *, source: str, **_: Any) -> Recording:
         made = recording_of([[np.full(5, 0.2)]] * 3)

@@ -34,7 +34,11 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_stopped_server_leaves_nothing(how: str, temporary: Path, samples: Path) -> None:
     """SIGHUP is what it gets where the window it runs in is closed."""
-    server = start_server(TMPDIR=str(temporary))
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a program that starts under nohup ignores it
+    try:
+        server = start_server(TMPDIR=str(temporary))
+    finally:
+        signal.signal(signal.SIGHUP, before)
     upload(server.address, samples / "meeting.mp4")
     assert len(list(temporary.iterdir())) == 1
     code = server.stop(getattr(signal, how))
