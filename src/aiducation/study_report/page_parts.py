@@ -59,9 +59,8 @@ def report_folder(out: Path, *, force: bool = False) -> Iterator[Path]:
             names = files_in(draft)
             write_text(draft / FILE_LIST, "".join(f"{name}\n" for name in names))
             with held(out, "report", wait=True), undivided():  # of two reports at once, one is whole in the end
-                for (
-                    name
-                ) in names:  # nothing of the earlier report goes before it is known that all of this one can come
+                # Nothing of the earlier report goes before it is known that all of this one can come.
+                for name in names:
                     _free_place(out, name)
                 _remove_report(out)
                 for name in (*names, FILE_LIST):

@@ -127,9 +127,8 @@ def give_all_memory_back() -> None:
     there ever were; for times when nothing is analyzed."""
     options = onnx_runtime().RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-    for (
-        session
-    ) in _sessions.all():  # others may run them meanwhile: ONNX Runtime allows that, and locks its memory itself
+    # Others may run the sessions meanwhile: ONNX Runtime allows that, and locks its memory itself.
+    for session in _sessions.all():
         sizes = {"faces": (1, 1, 48, 48), "input": (1, 3, 32, 32)}
         given = {one.name: np.zeros(sizes[one.name], np.float32) for one in session.get_inputs() if one.name in sizes}
         with suppress(Exception):  # a model of others may take other sizes
